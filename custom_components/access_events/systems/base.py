@@ -1,0 +1,319 @@
+"""The contract between a system's adapter and the Access Events integration."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..models import (
+    AccessEvent,
+    Capability,
+    Door,
+    DoorMode,
+    DoorState,
+    Image,
+    SystemInfo,
+    SystemState,
+    User,
+    UserRequest,
+    UserResult,
+)
+
+type Cursor = str
+"""Where reading a system's history goes on; opaque to all but its adapter."""
+
+
+class AccessSystemError(Exception):
+    """Something a system did, or failed to do, in words that a person understands.
+
+    `code` names the cause for translations, `placeholders` fill them in. Neither ever
+    holds a secret or a person's name.
+    """
+
+    code = "unknown"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, **placeholders: str
+    ) -> None:
+        """Keep the words, the code and what fills the translation."""
+        super().__init__(message)
+        if code:
+            self.code = code
+        self.placeholders: Mapping[str, str] = {"message": message, **placeholders}
+
+
+class AuthError(AccessSystemError):
+    """The system refuses our credentials as such: ask the user for new ones."""
+
+    code = "invalid_auth"
+
+
+class ConnectError(AccessSystemError):
+    """The system can't be reached, or talks nonsense: try again later."""
+
+    code = "cannot_connect"
+
+
+class CertificateChanged(ConnectError):
+    """The system shows another certificate than the one that was pinned.
+
+    Both fingerprints are SHA-256 of the DER certificate, in lower-case hex.
+    """
+
+    code = "certificate_changed"
+
+    def __init__(self, expected: str, seen: str) -> None:
+        """Keep both fingerprints."""
+        super().__init__(
+            "The certificate is not the one that was trusted at set-up",
+            expected=expected,
+            seen=seen,
+        )
+        self.expected = expected
+        self.seen = seen
+
+
+class RateLimited(ConnectError):
+    """The system asks for a pause. `retry_after` is in seconds, None if not told."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        """Keep how long to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermissionMissing(AccessSystemError):
+    """Our credentials are good, but lack a permission of the vendor's name."""
+
+    code = "missing_permission"
+
+    def __init__(
+        self, permission: str, message: str = "A permission is missing"
+    ) -> None:
+        """Keep the vendor's name of the permission."""
+        super().__init__(message, permission=permission)
+        self.permission = permission
+
+
+class NotSupported(AccessSystemError):
+    """This system can't do that, now or ever; the words say what to do instead."""
+
+    code = "not_supported"
+
+
+class RequestRejected(AccessSystemError):
+    """The system understood, and said no. `reason` is its own text."""
+
+    code = "rejected"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the system's own reason."""
+        super().__init__(reason, reason=reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Events, and the cursor behind them, to be committed together.
+
+    `cursor` None leaves the stored one as it is. `live` counts only for what comes
+    out of `live()`: an adapter sets it to False for what it can tell is late without
+    looking at our clock.
+    """
+
+    events: Sequence[AccessEvent] = ()
+    cursor: Cursor | None = None
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DoorUpdate:
+    """A door's state, as a whole, after something changed."""
+
+    door_id: str
+    state: DoorState
+
+
+@dataclass(frozen=True, slots=True)
+class DoorList:
+    """All doors there are: new ones appear, missing ones are gone for good."""
+
+    doors: Sequence[Door]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemUpdate:
+    """The state of the system as a whole after something changed."""
+
+    state: SystemState
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryNeeded:
+    """The stream has a hole: read history again before going on.
+
+    `reason` is for the debug log.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something between two times is gone for good and can't be read any more."""
+
+    start: datetime
+    end: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A payload that could not be understood; it is counted and skipped.
+
+    `payload` is already free of values: its keys and the types of what they hold.
+    """
+
+    where: str
+    payload: object = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the user should mend while the rest works, or that is mended.
+
+    `code` names a repair's translation, `key` tells several of one code apart.
+    """
+
+    code: str
+    key: str
+    active: bool = True
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+type Signal = (
+    Batch
+    | DoorUpdate
+    | DoorList
+    | SystemUpdate
+    | HistoryNeeded
+    | Gap
+    | Unreadable
+    | Problem
+)
+"""What an adapter tells, while it reads history or is live."""
+
+
+class AccessSystem(ABC):
+    """One system of one vendor, as its adapter presents it.
+
+    The owner calls `resume` once, then `connect`, `prime`, `subscribe`, `doors`,
+    `history` and `live` in that order, and starts over with `connect` after any error.
+    `doors` may also be asked for before. Methods raise `AccessSystemError` and nothing
+    else. Commands that open a door are never retried.
+    """
+
+    capabilities: Capability = Capability(0)
+    user_fields: frozenset[str] = frozenset()
+    """The fields of `UserRequest` that this system has a use for."""
+    overlap_seconds: int = 0
+    """How far before the newest event `prime` wants to know what is recorded."""
+
+    async def resume(self, cursor: Cursor) -> None:  # noqa: B027
+        """Take what an earlier run learned and kept in its cursor, before `connect`."""
+
+    @abstractmethod
+    async def connect(self) -> SystemInfo:
+        """Check address, trust and credentials, and tell what the system is."""
+
+    @abstractmethod
+    async def doors(self) -> list[Door]:
+        """Read all doors with their states."""
+
+    async def system_state(self) -> SystemState:
+        """Read the state of the system as a whole."""
+        return SystemState()
+
+    async def prime(self, recent: Sequence[AccessEvent]) -> None:  # noqa: B027
+        """Take what is recorded of the last `overlap_seconds`, to recognise it again."""
+
+    async def subscribe(self) -> None:  # noqa: B027
+        """Open the stream and keep what it brings until `live` is read."""
+
+    @abstractmethod
+    async def start_cursor(self, import_days: int) -> Cursor:
+        """Return the cursor that reads `import_days` days back; 0 is from now on."""
+
+    @abstractmethod
+    def history(self, cursor: Cursor) -> AsyncIterator[Signal]:
+        """Read what happened since the cursor, oldest first, in bounded batches."""
+
+    @abstractmethod
+    def live(self, cursor: Cursor) -> AsyncIterator[Signal]:
+        """Tell what happens from now on; ends only by an error or by being closed."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End the stream and free what was opened; may be called at any time."""
+
+    async def open_door(self, door_id: str) -> None:
+        """Open a door for a moment."""
+        raise NotSupported("This system can't open doors remotely")
+
+    async def hold_unlocked(self, door_id: str) -> None:
+        """Unlock a door until it is released."""
+        raise NotSupported("This system can't hold doors unlocked")
+
+    async def release(self, door_id: str) -> None:
+        """Return a door to normal: locked, and credentials work."""
+        raise NotSupported("This system can't lock doors")
+
+    async def set_mode(self, door_id: str, mode: DoorMode) -> None:
+        """Set one of the door's `modes`."""
+        raise NotSupported("This system has no door modes")
+
+    async def set_lock_rule(
+        self, door_id: str, rule: str, interval: int | None
+    ) -> None:
+        """Set a temporary lock rule; `interval` is in minutes."""
+        raise NotSupported("This system has no lock rules")
+
+    async def set_evacuation(self, active: bool) -> None:
+        """Unlock all doors, or end it."""
+        raise NotSupported("This system has no evacuation")
+
+    async def set_lockdown(self, active: bool) -> None:
+        """Lock all doors, or end it."""
+        raise NotSupported("This system has no lockdown")
+
+    async def image(self, ref: str) -> Image:
+        """Fetch the picture that an event's or a door state's `image_ref` names."""
+        raise NotSupported("This system has no pictures")
+
+    def export(
+        self, start: datetime, end: datetime, time_zone: str
+    ) -> AsyncIterator[bytes]:
+        """Read the system's own log file between two aware times, in pieces."""
+        raise NotSupported("This system has no export of its own")
+
+    async def users(self) -> list[User]:
+        """List the people in the system's register."""
+        raise NotSupported("This system does not list its people")
+
+    async def register_user(self, request: UserRequest) -> UserResult:
+        """Register a person."""
+        raise NotSupported("This system can't register people")
+
+    async def update_user(self, request: UserRequest) -> UserResult:
+        """Change a person; `request.user_id` says whom."""
+        raise NotSupported("This system can't change people")
+
+    async def remove_user(self, user_id: str) -> None:
+        """Remove a person from the register."""
+        raise NotSupported("This system can't remove people")
+
+    def diagnostics(self) -> dict[str, object]:
+        """Return counters and protocol facts, free of secrets and people."""
+        return {}
