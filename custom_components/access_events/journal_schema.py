@@ -1,0 +1,215 @@
+"""Tables of the journal, their version, and the connections to them.
+
+Names of people, doors and readers are kept once and referred to by number: that
+makes a row a third as long, lets a person be searched in any script, and leaves one
+place to change when a person is to be forgotten. Numbers are given out by the one
+writer, not by the database, so that no dialect's own way of telling them is needed.
+"""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import URL, Connection
+
+NAME_LENGTH = 255
+BUSY_SECONDS = 10.0
+
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+# MariaDB compares text without case and trailing blanks, unless it is told not to.
+_NAME = String(NAME_LENGTH).with_variant(
+    mysql.VARCHAR(NAME_LENGTH, collation="utf8mb4_nopad_bin"), "mysql", "mariadb"
+)
+_TEXT = Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4"), "mysql", "mariadb")
+
+metadata = MetaData()
+
+schema = Table(
+    "access_events_schema",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    # The highest `seq` of entries that are gone: no number is ever given out again.
+    Column("last_seq", _NUMBER, nullable=False),
+)
+
+entries = Table(
+    "access_events_entries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # NULL once forgotten, until the last of its rows is gone.
+    Column("entry_id", _NAME, unique=True),
+    Column("cursor", _TEXT),
+    # The newest `occurred` there ever was.
+    Column("newest", _NUMBER),
+    # The highest `seq` ever, the highest recorded live, and up to which one all is
+    # delivered.
+    Column("last_seq", _NUMBER, nullable=False),
+    Column("last_live", _NUMBER, nullable=False),
+    Column("delivered", _NUMBER, nullable=False),
+)
+
+
+def _names(name: str, *columns: Column[Any]) -> Table:
+    """Return a table of pairs of a system's own id and a name; '' is not known."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("entry", Integer, nullable=False),
+        Column("ref", _NAME, nullable=False),
+        Column("name", _NAME, nullable=False),
+        *columns,
+        UniqueConstraint("entry", "ref", "name", name=f"{name}_pair"),
+    )
+
+
+people = _names("access_events_people")
+
+# Doors and readers, with the newest access at each: to look for it among all rows
+# takes as long as there are rows.
+places = _names(
+    "access_events_places",
+    Column("access_at", _NUMBER),
+    Column("access_seq", _NUMBER),
+)
+
+# Times are microseconds since 1970, UTC.
+events = Table(
+    "access_events",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("entry", Integer, nullable=False),
+    Column("event_key", _NAME, nullable=False),
+    Column("occurred", _NUMBER, nullable=False),
+    Column("received", _NUMBER, nullable=False),
+    Column("live", SmallInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("vendor_code", _TEXT, nullable=False),
+    Column("door", Integer),
+    Column("reader", Integer),
+    Column("person", Integer),
+    Column("method", String(32)),
+    Column("credential", _TEXT),
+    Column("direction", String(32)),
+    Column("reason", _TEXT),
+    Column("message", _TEXT),
+    Column("image_ref", _TEXT),
+    # The key comes first, so that no planner takes this index for "all of an entry".
+    UniqueConstraint("event_key", "entry", name="access_events_key"),
+    # In the order of reading, and holding all that can be filtered by: one index
+    # answers every question, with its total, without touching rows that don't match.
+    Index("access_events_time", "occurred", "seq", "entry", "kind", "door", "person"),
+)
+
+type Migration = Callable[[Connection], None]
+
+# Step n brings a journal of version n + 1 to version n + 2.
+MIGRATIONS: tuple[Migration, ...] = ()
+
+
+class ForeignDatabaseError(Exception):
+    """The database holds something else, or a journal of a newer version."""
+
+
+def connect(url: URL, *, writer: bool) -> Engine:
+    """Return an engine with a single connection, for one thread."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA journal_size_limit=16777216")
+        if writer:
+            # Keys come in no order, so each batch touches pages all over their index:
+            # keep more of them at hand, and write each back less often.
+            connection.execute("PRAGMA cache_size=-8000")
+            connection.execute("PRAGMA wal_autocheckpoint=4000")
+        else:
+            connection.execute("PRAGMA query_only=ON")
+
+    # The driver by itself begins a transaction late, and for some statements never.
+    begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def database_file(url: URL) -> Path | None:
+    """Return the file behind a URL, None for servers."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    return Path(url.database)
+
+
+def prepare(engine: Engine) -> None:
+    """Make the tables, or bring them to the present version, in single steps.
+
+    Raises `ForeignDatabaseError`, before anything is changed, for what is not ours.
+    """
+    newest = len(MIGRATIONS) + 1
+    version = _version(engine)
+    if version is not None and version > newest:
+        raise ForeignDatabaseError(
+            f"The journal has version {version}, but this release knows up to"
+            f" {newest}: install the newer release again, or restore a backup"
+        )
+    if engine.dialect.name == "sqlite":
+        # Kept in the file, and not to be changed within a transaction.
+        with closing(engine.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+    if version is None:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            connection.execute(schema.insert().values(version=newest, last_seq=0))
+        return
+    for reached, migrate in enumerate(MIGRATIONS[version - 1 :], version + 1):
+        with engine.begin() as connection:
+            migrate(connection)
+            connection.execute(update(schema).values(version=reached))
+
+
+def _version(engine: Engine) -> int | None:
+    """Return the version of the tables, None where there are none yet."""
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        if schema.name in tables:
+            return connection.scalar(select(schema.c.version))
+    if tables and engine.dialect.name == "sqlite":
+        raise ForeignDatabaseError(
+            "The file is a database of something else: choose another one"
+        )
+    return None
