@@ -1,0 +1,223 @@
+"""The wire to CLUe: HTTPS, its envelope, errors, and two bases of one API.
+
+Source: Suprema's guide to the CLUe API, "Register User" and "Retrieve Logs".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+import time
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from ..base import (
+    AccessSystemError,
+    AuthError,
+    ConnectError,
+    RateLimited,
+    RequestRejected,
+)
+from ..http import Answer, ask
+from ..parsing import flag, integer, items, mapping, text
+
+SUCCESS = 200
+_BE = "be"
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the log; `total` counts all pages, None if it is not told."""
+
+    rows: Sequence[Any] = field(repr=False)
+    total: int | None
+
+
+class ClueClient:
+    """Speaks with one place; every method raises `AccessSystemError` only.
+
+    No error holds the API key.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        place_id: str,
+        api_key: str,
+    ) -> None:
+        """Keep where the place is and how to be let in."""
+        self._session = session
+        self._base = _url(base_url)
+        self._place_id = place_id
+        self._key = _bare_key(api_key)
+        self._headers = {"Authorization": f"Bearer {self._key}", "Accept": "*/*"}
+        self._now: tuple[int, float] | None = None
+        self.alternative: set[str] = set()
+        """The resources that were found at the other base."""
+        self._found: set[str] = set()
+        self.requests = 0
+        self.failures = 0
+
+    @property
+    def now(self) -> int:
+        """Return the cloud's own time in ms, as its last answer told it.
+
+        It only bounds what is asked for. Our own clock stands in where none was told.
+        """
+        if self._now is None:
+            return round(time.time() * 1000)
+        told, at = self._now
+        return told + round((time.monotonic() - at) * 1000)
+
+    async def events(
+        self, start: int, end: int, page: int, size: int, only: Sequence[str] = ()
+    ) -> Page:
+        """Return a page of what happened between two times in ms.
+
+        `page` counts from 0; `only` names types of events. Of the order of rows
+        nothing is known, whatever is asked for.
+        """
+        params = {
+            "startTime": str(start),
+            "endTime": str(end),
+            "page": str(page),
+            "size": str(size),
+            "sort": "id,asc",
+            "placeId": self._place_id,
+        }
+        if only:
+            params["filterEvents"] = ",".join(only)
+        envelope = await self._call("GET", "events", "events", params=params)
+        total = integer(envelope.get("total"))
+        return Page(items(envelope.get("data")), total)
+
+    async def register(self, body: object) -> Mapping[str, Any]:
+        """Register a person and what they may open; returns the answer's `data`."""
+        envelope = await self._call(
+            "POST", "auths", f"places/{self._place_id}/auths", body=body
+        )
+        return mapping(envelope.get("data"))
+
+    async def _call(
+        self,
+        method: str,
+        resource: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+    ) -> Mapping[str, Any]:
+        """Return a successful envelope, from the base where the resource is."""
+        other = resource in self.alternative
+        try:
+            answer = await self._ask(method, path, other, params, body)
+            if answer.status == 404 and resource not in self._found:
+                # Nothing was done, so it may be asked for at the other base.
+                second = await self._ask(method, path, not other, params, body)
+                if second.status != 404:
+                    answer, other = second, not other
+            envelope = self._checked(answer)
+        except AccessSystemError:
+            self.failures += 1
+            raise
+        self._found.add(resource)
+        (self.alternative.add if other else self.alternative.discard)(resource)
+        return envelope
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        other: bool,
+        params: Mapping[str, str] | None,
+        body: object,
+    ) -> Answer:
+        """Ask once, and note the cloud's time."""
+        self.requests += 1
+        base = _other(self._base) if other else self._base
+        answer = await ask(
+            self._session,
+            method,
+            base / path,
+            params=params,
+            body=body,
+            headers=self._headers,
+            repeatable=method == "GET",
+        )
+        if (sent := answer.sent_at) is not None:
+            self._now = sent, time.monotonic()
+        return answer
+
+    def _checked(self, answer: Answer) -> Mapping[str, Any]:
+        """Return an envelope that says success in all three places."""
+        envelope = mapping(answer.json)
+        code = integer(envelope.get("code"))
+        message = text(envelope.get("message"))
+        succeeded = 200 <= answer.status < 300
+        if succeeded and code == SUCCESS and flag(envelope.get("status")):
+            return envelope
+        if succeeded and not envelope:
+            raise ConnectError("What answers there is not CLUe", code="wrong_product")
+        if message is not None:
+            message = message.replace(self._key, "••")
+        status = answer.status
+        if succeeded and code is not None and 400 <= code < 600:
+            status = code
+        raise _error(status, message, known=bool(envelope))
+
+
+def _error(status: int, message: str | None, *, known: bool) -> AccessSystemError:
+    """Return what a failed answer means; `known` tells that it was CLUe's envelope."""
+    if status == 401:
+        return AuthError(
+            "CLUe does not accept the API key. A key is valid for the period that was "
+            "chosen when it was made. Make a new one in the CLUe portal: Place Group > "
+            "Settings > Admin > Manage API Keys",
+            code="invalid_key",
+        )
+    if status == 403 or (status == 404 and known):
+        return ConnectError(
+            "CLUe does not know this place, or the API key is not for it",
+            code="unknown_place",
+        )
+    if status == 429:
+        return RateLimited("CLUe asks for a pause between requests")
+    if status >= 500:
+        return ConnectError(f"CLUe is not ready ({status})")
+    if known or status == 400:
+        return RequestRejected(message or f"CLUe refused this ({status})")
+    return ConnectError(
+        f"What answers there is not CLUe (HTTP {status})", code="wrong_product"
+    )
+
+
+def _url(base_url: str) -> URL:
+    """Return the address of the API, without what may trail it."""
+    try:
+        url = URL(base_url.strip())
+    except ValueError:
+        url = URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConnectError(
+            "The address of the API must begin with https://", code="wrong_url"
+        )
+    return url.with_query(None).with_fragment(None).with_path(url.path.rstrip("/"))
+
+
+def _other(base: URL) -> URL:
+    """Return the other base: CLUe's guides disagree about `/be` at the end."""
+    return base.parent if base.name == _BE else base / _BE
+
+
+def _bare_key(api_key: str) -> str:
+    """Return the key, also from what was pasted as a whole header."""
+    key = api_key.strip()
+    if key.lower().startswith("authorization:"):
+        key = key.partition(":")[2].strip()
+    if key.lower().startswith(_BEARER):
+        key = key[len(_BEARER) :].strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise AuthError("That is not an API key of CLUe", code="invalid_key")
+    return key

@@ -1,0 +1,186 @@
+"""Tests of registering people with CLUe."""
+
+import asyncio
+import base64
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+import time
+from typing import Any
+
+import aiohttp
+from PIL import Image
+import pytest
+
+from custom_components.access_events.models import UserRequest
+from custom_components.access_events.systems import VENDORS
+from custom_components.access_events.systems.base import (
+    AccessSystem,
+    ConnectError,
+    RequestRejected,
+)
+from custom_components.access_events.systems.clue.users import build
+from tests.simulators.clue import ClueSimulator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+LATER = NOW + timedelta(days=400)
+
+
+def jpeg(width: int = 320, height: int = 240, *, filler: int = 0) -> bytes:
+    """Return a JPEG of a size, longer by a comment of some bytes."""
+    stream = BytesIO()
+    Image.new("RGB", (width, height), (200, 160, 140)).save(stream, "JPEG")
+    picture = stream.getvalue()
+    return picture[:-2] + b"\x11" * filler + picture[-2:]
+
+
+FULL = UserRequest(
+    name="Jane Doe",
+    user_id="emp-77",
+    active=True,
+    valid_from=NOW,
+    valid_until=LATER,
+    doors=("645", "646"),
+    schedule="333",
+    cards=("12345",),
+    pin="48151",
+    phone="+49 170 123",
+    face_image=jpeg(),
+)
+
+
+def test_the_whole_body() -> None:
+    """Each field of the guide's table is sent as its table and sample say."""
+    assert build(FULL, NOW) == {
+        "user": {"key": "emp-77", "name": "Jane Doe"},
+        "auth": {
+            "activeStatus": "ACTIVE",
+            "startTime": round(NOW.timestamp() * 1000),
+            "endTime": round(LATER.timestamp() * 1000),
+            "doorAccessType": "SPECIFIC",
+            "doorIds": [645, 646],
+            "scheduleType": "SPECIFIC",
+            "scheduleId": 333,
+            "credentials": {
+                "cards": [{"cardNumber": "12345", "formatType": "CSN"}],
+                "faceImages": [base64.b64encode(jpeg()).decode()],
+                "pin": 48151,
+                "phoneNumber": "+49 170 123",
+            },
+        },
+    }
+
+
+def test_the_least_body() -> None:
+    """What is not said is all doors, always, from now on, for long."""
+    auth = build(UserRequest(name="J", user_id="1"), NOW)["auth"]
+    assert auth["doorAccessType"] == "ALL_DOOR"
+    assert auth["scheduleType"] == "ALWAYS"
+    assert "doorIds" not in auth
+    assert auth["startTime"] == round(NOW.timestamp() * 1000)
+    assert auth["endTime"] > auth["startTime"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"user_id": None}, "user_id"),
+        ({"valid_until": NOW - timedelta(days=1), "valid_from": NOW}, "valid_until"),
+        ({"valid_from": datetime(2026, 1, 1)}, "valid_from"),
+        ({"doors": ("front",)}, "doors"),
+        ({"schedule": "always"}, "schedule"),
+        ({"cards": ("12AB",)}, "cards"),
+        ({"cards": ("12", "12")}, "cards"),
+        ({"pin": "12"}, "pin"),
+        ({"pin": "0123"}, "pin"),
+        ({"phone": "call me"}, "phone"),
+        ({"groups": ("Staff",)}, "groups"),
+        ({"email": "j@example.com"}, "email"),
+        ({"face_image": b"\x89PNG\r\n\x1a\n" + b"0" * 99}, "face_image"),
+        ({"face_image": jpeg()[:-2]}, "face_image"),
+        ({"face_image": jpeg(10, 10)}, "face_image"),
+        ({"face_image": jpeg(filler=5 * 1024 * 1024)}, "face_image"),
+    ],
+)
+def test_wrong_fields(changes: dict[str, Any], field: str) -> None:
+    """A wrong field is named before anything is sent, and its value is not repeated."""
+    request = UserRequest(**({"name": "Jane Doe", "user_id": "emp"} | changes))
+    with pytest.raises(RequestRejected) as caught:
+        build(request, NOW)
+    assert field in caught.value.reason
+    assert "0123" not in caught.value.reason
+
+
+async def register(
+    clue: ClueSimulator, *requests: UserRequest
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Register people one after the other."""
+    async with aiohttp.ClientSession() as session:
+        system: AccessSystem = VENDORS["clue"].create(clue.config(), {}, session)
+        results = [await system.register_user(request) for request in requests]
+    assert all(not result.failed for result in results)
+    return [(result.user_id, result.done) for result in results]
+
+
+async def test_registered(clue: ClueSimulator) -> None:
+    """A person is there, with what was asked for, and the answer says what was set."""
+    ((user_id, done),) = await register(clue, FULL)
+    (person,) = [item for item in await clue.people() if item["name"] == "Jane Doe"][1:]
+    assert str(person["auth_id"]) == user_id
+    assert person["key"] == "emp-77"
+    assert person["auth"]["doorIds"] == [645, 646]
+    assert person["auth"]["credentials"]["faceImages"] == 1
+    assert set(done) == {
+        *("name", "user_id", "active", "valid_from", "valid_until", "doors"),
+        *("schedule", "cards", "pin", "phone", "face_image"),
+    }
+
+
+async def test_one_at_a_time(clue: ClueSimulator) -> None:
+    """Between two registrations there are the 300 ms that CLUe wants."""
+    began = time.monotonic()
+    await register(clue, *(UserRequest(name="N", user_id=str(n)) for n in range(3)))
+    assert time.monotonic() - began >= 0.6
+
+
+async def test_the_other_base(clue: ClueSimulator) -> None:
+    """A registration finds the newer base too, and is done once."""
+    await clue.set_modes(base_path="/v1")
+    before = len(await clue.people())
+    await register(clue, UserRequest(name="N", user_id="n"))
+    assert len(await clue.people()) == before + 1
+
+
+@pytest.mark.parametrize("as_200", [False, True])
+async def test_refused(clue: ClueSimulator, as_200: bool) -> None:
+    """What CLUe says reaches the user, also under HTTP 200."""
+    await clue.set_modes(errors_as_200=as_200)
+    with pytest.raises(RequestRejected, match=r"(?i)exist|use|taken|duplicat"):
+        await register(clue, *[UserRequest(name="N", user_id="same")] * 2)
+    await asyncio.sleep(0.3)
+    with pytest.raises(RequestRejected, match=r"(?i)door"):
+        await register(clue, UserRequest(name="N", user_id="other", doors=("999999",)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": 200, "status": False, "message": "Not today", "data": {}},
+        {"code": 4001, "status": True, "message": "Not today"},
+        {"code": 400, "message": "Not today"},
+    ],
+)
+async def test_half_a_success(clue: ClueSimulator, answer: dict[str, Any]) -> None:
+    """Success is told in three places, and must be in all of them."""
+    await clue.fault(path="/", status=200, body=answer)
+    with pytest.raises(RequestRejected, match="Not today"):
+        await register(clue, UserRequest(name="N", user_id="n"))
+
+
+async def test_never_sent_twice(clue: ClueSimulator) -> None:
+    """A connection that breaks leaves it open whether it was done; nothing is repeated."""
+    await clue.fault(path="/", drop="after")
+    before = len(await clue.people())
+    with pytest.raises(ConnectError):
+        await register(clue, UserRequest(name="N", user_id="n"))
+    assert len(await clue.people()) == before + 1
