@@ -1,0 +1,263 @@
+"""People of a BAS-IP panel: identifiers with an owner's name.
+
+Source: BAS-IP's API pages for identifiers. A panel knows no people, only identifiers
+(a card, a PIN …), each with the name of its owner.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+import re
+from typing import Any
+
+from ...models import User, UserRequest, UserResult
+from ..base import AccessSystemError, RequestRejected
+from ..parsing import flag, instant, integer, items, mapping, text
+from .client import BasIpClient
+
+FIELDS = frozenset(
+    {"name", "user_id", "valid_from", "valid_until", "doors", "cards", "pin"}
+)
+"""What a registration may set. `user_id` only says whom to change: the panel counts
+identifiers itself, and a person with several has several numbers, with commas.
+`cards` also takes `qr:…`, `plate:…` and `ukey:…`."""
+
+_PATH = "access/identifier"
+_PAGE = 50
+_MOST_PAGES = 400
+_KINDS = {"qr": "qr", "plate": "license_plate", "ukey": "ukey", "card": "card"}
+_LOCKS = {("1",): "first", ("2",): "second", ("1", "2"): "all", (): "all"}
+_PIN = re.compile(r"[0-9]{3,16}")
+_SHAPES = {
+    "card": re.compile(r"[0-9A-Fa-f]{1,32}"),
+    "ukey": re.compile(r"[0-9A-Za-z-]{1,64}"),
+    "qr": re.compile(r"[ -~]{1,256}"),
+    "license_plate": re.compile(r"[\w -]{2,16}"),
+}
+
+
+class Register:
+    """Lists, adds, changes and removes identifiers."""
+
+    def __init__(self, client: BasIpClient) -> None:
+        """Use a panel's client."""
+        self._client = client
+
+    async def users(self) -> list[User]:
+        """List all identifiers, each as a person of its owner's name."""
+        users: dict[str, User] = {}
+        for number in range(1, _MOST_PAGES):
+            answer = mapping(
+                await self._client.get(
+                    f"{_PATH}/items", {"limit": str(_PAGE), "page_number": str(number)}
+                )
+            )
+            before = len(users)
+            for row in map(mapping, items(answer.get("list_items"))):
+                if (user := _user(row)) is not None:
+                    users[user.id] = user
+            option = mapping(answer.get("list_option")) or mapping(
+                answer.get("options")
+            )
+            pages = integer(mapping(option.get("pagination")).get("total_pages"))
+            if len(users) == before or (pages is not None and number >= pages):
+                break
+        return list(users.values())
+
+    async def add(self, request: UserRequest) -> UserResult:
+        """Register an identifier for each card, and one for the PIN."""
+        if request.user_id is not None:
+            raise RequestRejected(
+                "user_id: the panel counts identifiers itself. Leave the field out"
+            )
+        name = _name(request)
+        wanted = _identifiers(request)
+        if not wanted:
+            raise RequestRejected("Give a PIN or a card: a panel keeps nobody without")
+        common = {
+            "identifier_owner": {"name": name, "type": "owner"},
+            "lock": _lock(request) or "all",
+            "valid": _valid(request) or _valid_always(),
+        }
+        uids: list[str] = []
+        done: list[str] = []
+        failed: dict[str, str] = {}
+        for field, kind, number in wanted:
+            body = common | {"identifier_type": kind, "identifier_number": number}
+            try:
+                answer = await self._client.call("POST", _PATH, body=body)
+            except AccessSystemError as err:
+                if not uids and len(wanted) == 1:
+                    raise
+                failed[field] = str(err)
+                continue
+            uid = text(mapping(answer.json).get("uid"))
+            if uid is None:
+                failed[field] = "The panel did not say under which number"
+                continue
+            uids.append(uid)
+            if field not in failed:
+                done.append(field)
+        if not uids:
+            raise RequestRejected("; ".join(dict.fromkeys(failed.values())))
+        done += [
+            field
+            for field in ("name", "doors", "valid_from", "valid_until")
+            if getattr(request, field) is not None
+        ]
+        return UserResult(
+            user_id=",".join(uids),
+            done=tuple(dict.fromkeys(field for field in done if field not in failed)),
+            failed=failed,
+        )
+
+    async def update(self, request: UserRequest) -> UserResult:
+        """Change identifiers; what is not said stays."""
+        uids = _uids(request.user_id)
+        change: dict[str, Any] = {}
+        if request.name is not None:
+            change["identifier_owner"] = {"name": _name(request), "type": "owner"}
+        if (lock := _lock(request)) is not None:
+            change["lock"] = lock
+        if (valid := _valid(request)) is not None:
+            change["valid"] = valid
+        if wanted := _identifiers(request):
+            if len(wanted) > 1 or len(uids) > 1:
+                raise RequestRejected(
+                    "An identifier holds one card or one PIN. Change one at a time"
+                )
+            _, kind, number = wanted[0]
+            change |= {"identifier_type": kind, "identifier_number": number}
+        if not change:
+            raise RequestRejected("Nothing was said that is to be changed")
+        done = [
+            field
+            for field in sorted(FIELDS - {"user_id"})
+            if getattr(request, field) is not None
+        ]
+        changed: list[str] = []
+        for uid in uids:
+            try:
+                await self._client.call("PATCH", f"{_PATH}/item/{uid}", body=change)
+            except AccessSystemError as err:
+                if not changed:
+                    raise
+                return UserResult(
+                    user_id=",".join(changed), failed=dict.fromkeys(done, str(err))
+                )
+            changed.append(uid)
+        return UserResult(user_id=",".join(uids), done=tuple(done))
+
+    async def remove(self, user_id: str) -> None:
+        """Remove identifiers."""
+        removed: list[str] = []
+        for uid in _uids(user_id):
+            try:
+                await self._client.call("DELETE", f"{_PATH}/item/{uid}")
+            except RequestRejected as err:
+                if not removed:
+                    raise
+                raise RequestRejected(
+                    f"{', '.join(removed)} removed; {uid} not: {err.reason}"
+                ) from None
+            removed.append(uid)
+
+
+def _user(row: Mapping[str, Any]) -> User | None:
+    """Return an identifier as it is listed, without its number."""
+    uid = text(row.get("identifier_uid")) or text(row.get("uid"))
+    if uid is None:
+        return None
+    kind = (text(row.get("identifier_type")) or "").lower()
+    time = mapping(mapping(row.get("valid")).get("time"))
+    always = flag(time.get("is_permanent"))
+    return User(
+        id=uid,
+        name=text(mapping(row.get("identifier_owner")).get("name")) or uid,
+        valid_from=None if always else instant(time.get("from")),
+        valid_until=None if always else instant(time.get("to")),
+        cards=int(kind in ("card", "ukey", "qr", "license_plate")),
+        has_pin=kind in ("inputcode", "input_code"),
+        faces=int(kind == "face_id"),
+    )
+
+
+def _identifiers(request: UserRequest) -> list[tuple[str, str, str]]:
+    """Return the field, the type and the number of each identifier."""
+    wanted: list[tuple[str, str, str]] = []
+    for card in request.cards or ():
+        prefix, colon, rest = card.strip().partition(":")
+        kind = _KINDS.get(prefix.lower()) if colon else "card"
+        number = (rest if colon else prefix).strip()
+        if kind is None or not _SHAPES[kind].fullmatch(number):
+            raise RequestRejected(
+                "cards: give a card's number, or qr:, plate: or ukey: and what follows"
+            )
+        wanted.append(("cards", kind, number))
+    if request.pin:
+        if not _PIN.fullmatch(request.pin):
+            raise RequestRejected("pin: a PIN has 3 to 16 digits")
+        wanted.append(("pin", "inputCode", request.pin))
+    for name in ("email", "phone", "groups", "schedule", "face_image", "active"):
+        if getattr(request, name) is not None:
+            raise RequestRejected(
+                f"A panel has no use for the field {name}. Leave it out"
+            )
+    return wanted
+
+
+def _name(request: UserRequest) -> str:
+    """Return the name of the owner."""
+    name = (request.name or "").strip()
+    if not name or len(name) > 255:
+        raise RequestRejected("name: the panel needs the name of the owner")
+    return name
+
+
+def _lock(request: UserRequest) -> str | None:
+    """Return which locks are opened; a panel knows the first, the second or all."""
+    if request.doors is None:
+        return None
+    doors = tuple(sorted(set(request.doors)))
+    if doors not in _LOCKS:
+        raise RequestRejected(
+            "doors: identifiers open the first lock, the second or all"
+        )
+    return _LOCKS[doors]
+
+
+def _valid(request: UserRequest) -> dict[str, Any] | None:
+    """Return when identifiers are valid, in seconds as the panel has it."""
+    if request.valid_from is None and request.valid_until is None:
+        return None
+    if request.valid_from is None or request.valid_until is None:
+        raise RequestRejected(
+            "Give valid_from and valid_until, or neither: a panel knows no open end"
+        )
+    if request.valid_until <= request.valid_from:
+        raise RequestRejected("valid_until has to be after valid_from")
+    return {
+        "time": {
+            "is_permanent": False,
+            "from": _seconds(request.valid_from),
+            "to": _seconds(request.valid_until),
+        },
+        "passes": {"is_permanent": True},
+    }
+
+
+def _valid_always() -> dict[str, Any]:
+    """Return what stands for no limit."""
+    return {"time": {"is_permanent": True}, "passes": {"is_permanent": True}}
+
+
+def _seconds(moment: datetime) -> int:
+    """Return a time in seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def _uids(user_id: str | None) -> list[str]:
+    """Return the numbers of the identifiers that are meant."""
+    uids = [part.strip() for part in (user_id or "").split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,18}", uid) for uid in uids):
+        raise RequestRejected("user_id: that is not the number of an identifier")
+    return uids

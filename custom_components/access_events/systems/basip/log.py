@@ -1,0 +1,284 @@
+"""Reading a BAS-IP panel's log, in either dialect, whatever order its pages have.
+
+Source: BAS-IP's API page "Get logs list" (Android) and its Camdroid counterpart.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+import json
+import re
+from typing import Any
+
+from ..base import ConnectError, RequestRejected
+from ..parsing import integer, items, mapping, milliseconds, text
+from .client import BasIpClient, NotFound
+
+LANGUAGES = ("en", "es", "ru", "uk", "pl", "nl", "tr", "fr", "da")
+OVERLAP = 30_000
+"""How far before the newest row to read again, in ms."""
+
+_PATHS = ("log/items", "log/list")
+_LIMITS = (50, 10)
+_LARGEST = 500
+"""How many rows of a window are held at a time; wider windows are divided."""
+_TRIES = 3
+_CAMDROID = re.compile(
+    r"^(AV-\d+\w*D|BA-\d+\w*BD|AA-07BD|CR-02BD|SH-\d+)", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Position:
+    """Where reading goes on; small as text.
+
+    `at` is the newest time that was read, in ms of the panel's clock; nothing from
+    before `floor` is wanted. `own` are the keys of our own logins in the log.
+    """
+
+    at: int
+    floor: int
+    locks: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, cursor: str) -> Position:
+        """Read a cursor; what can't be read of it starts anew."""
+        try:
+            stored = mapping(json.loads(cursor))
+        except ValueError, RecursionError:
+            stored = {}
+        return cls(
+            integer(stored.get("at")) or 0,
+            integer(stored.get("floor")) or 0,
+            list(filter(None, map(text, items(stored.get("locks"))))),
+            list(filter(None, map(text, items(stored.get("own"))))),
+        )
+
+    def dump(self) -> str:
+        """Return the cursor."""
+        stored: dict[str, Any] = {"at": self.at, "floor": self.floor}
+        if self.locks:
+            stored["locks"] = self.locks
+        if self.own:
+            stored["own"] = self.own
+        return json.dumps(stored, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of the log, and how much there is in all if that is told."""
+
+    rows: Sequence[Any] = field(repr=False)
+    total: int | None
+    pages: int | None
+
+
+def is_camdroid(info: Mapping[str, Any]) -> bool:
+    """Tell which of the two families a panel is of, by its model, else by its API."""
+    model = text(info.get("device_model")) or ""
+    if model:
+        return bool(_CAMDROID.match(model)) and "08FB" not in model
+    version = re.findall(r"\d+", text(info.get("api_version")) or "")
+    return [int(part) for part in version[:2]] in ([1, 0], [1, 1], [1, 2], [1, 3])
+
+
+class LogReader:
+    """Reads one panel's log."""
+
+    def __init__(self, client: BasIpClient, language: str) -> None:
+        """Read with a client; rows' texts are in a language, if the panel has it."""
+        self._client = client
+        self._language = language if language in LANGUAGES else "en"
+        self._limits = list(_LIMITS)
+        self._paths = list(_PATHS)
+        self._seconds = False
+        self._unit_known = False
+        self.camdroid = False
+        self.incomplete = 0
+
+    async def newest(self) -> int | None:
+        """Return the time of the newest row in ms, None if there is none.
+
+        It also finds out in which unit the panel wants times: in the wrong one it
+        shows nothing at all.
+        """
+        page = await self._page(None, None, 1, ascending=False)
+        rows = list(page.rows)
+        if (page.pages or 1) > 1:
+            rows += (
+                await self._page(None, None, page.pages or 1, ascending=False)
+            ).rows
+        at = max(filter(None, map(_time, rows)), default=None)
+        if at is None:
+            return None
+        for _ in range(2):
+            self._unit_known = True
+            if (await self._page(at - 1000, None, 1)).rows:
+                break
+            self._seconds = not self._seconds
+        return at
+
+    async def read(self, start: int) -> AsyncIterator[list[Any]]:
+        """Read the rows from a time in ms on, oldest window first.
+
+        Each row comes with all others of its moment. Within a window rows have no
+        order.
+        """
+        if not self._unit_known and await self.newest() is None:
+            return
+        rows, total = await self._window(start, None)
+        if rows is not None:
+            yield rows
+            return
+        newest = await self._newest_since(start)
+        windows = _divided(start, newest, _parts(total))[::-1]
+        while windows:
+            first, last = windows.pop()
+            rows, total = await self._window(first, last)
+            if rows is None:
+                windows += _divided(first, last, _parts(total))[::-1]
+            else:
+                yield [row for row in rows if first <= (_time(row) or first) < last]
+
+    async def _newest_since(self, start: int) -> int:
+        """Return a time after the newest row, in ms."""
+        first = await self._page(start, None, 1)
+        rows = list(first.rows)
+        if (first.pages or 1) > 1:
+            rows += (await self._page(start, None, first.pages or 1)).rows
+        return max(filter(None, map(_time, rows)), default=start) + 1000
+
+    async def _window(
+        self, start: int, end: int | None
+    ) -> tuple[list[Any] | None, int]:
+        """Return all rows of a window and their number; None if they are too many.
+
+        Rows that appear while pages are read would move others, and equal rows can't
+        be told apart, so a window whose number changed is read anew.
+        """
+        wide = end is None or end - start >= 2000
+        for _ in range(_TRIES):
+            rows, total, steady = await self._pages(start, end, wide)
+            if wide and max(total, len(rows)) > _LARGEST:
+                return None, max(total, len(rows))
+            if steady:
+                return rows, total
+        if end is None:
+            return None, total
+        self.incomplete += 1
+        return rows, total
+
+    async def _pages(
+        self, start: int, end: int | None, wide: bool
+    ) -> tuple[list[Any], int, bool]:
+        """Return a window's rows, their number as told, and whether it held still."""
+        rows: list[Any] = []
+        number, total = 1, None
+        while True:
+            page = await self._page(start, end, number)
+            if number > 1 and page.total != total:
+                return rows, page.total or 0, False
+            total = page.total
+            rows += page.rows
+            if wide and max(total or 0, len(rows)) > _LARGEST:
+                return rows, total or 0, True
+            if not page.rows or (page.pages is not None and number >= page.pages):
+                break
+            if page.pages is None and len(page.rows) < self._limits[0]:
+                break
+            number += 1
+        return rows, total or 0, total is None or total == len(rows)
+
+    async def _page(
+        self, start: int | None, end: int | None, number: int, *, ascending: bool = True
+    ) -> _Page:
+        """Return a page, in the dialect that the panel turns out to speak."""
+        for _ in range(6):
+            params = self._params(start, end, number, ascending)
+            try:
+                answer = await self._client.get(self._paths[0], params)
+            except NotFound:
+                if len(self._paths) == 1:
+                    raise ConnectError(
+                        "This panel has no log that can be read", code="wrong_product"
+                    ) from None
+                del self._paths[0]
+            except RequestRejected as err:
+                if not self._adapt(err.reason.lower(), number):
+                    raise
+            else:
+                return self._parsed(answer)
+        raise ConnectError("The panel refuses every way to ask for its log")
+
+    def _params(
+        self, start: int | None, end: int | None, number: int, ascending: bool
+    ) -> dict[str, str]:
+        """Return the query for a page."""
+        order = "asc" if ascending else "desc"
+        params = {
+            "locale": self._language,
+            "limit": str(self._limits[0]),
+            "page_number": str(number),
+        }
+        if self.camdroid:
+            params["order_by"] = f"timestamp {order}"
+        else:
+            params["sort_type"] = order
+        unit = 1000 if self._seconds else 1
+        if start is not None and self._unit_known:
+            params["from"] = str(max(start // unit, 0))
+        if end is not None:
+            params["to"] = str(-(-end // unit) + (1 if self._seconds else 0))
+        return params
+
+    def _adapt(self, reason: str, number: int) -> bool:
+        """Ask in another way after a refusal that names what was wrong."""
+        if "limit" in reason and number == 1 and len(self._limits) > 1:
+            del self._limits[0]
+            return True
+        if any(word in reason for word in ("sort", "order", "filter")):
+            self.camdroid = not self.camdroid
+            return True
+        if "locale" in reason and self._language != "en":
+            self._language = "en"
+            return True
+        return False
+
+    def _parsed(self, answer: object) -> _Page:
+        """Return what a page holds, and take a language that the panel has."""
+        told = mapping(answer)
+        option = mapping(told.get("list_option")) or mapping(told.get("options"))
+        languages = items(mapping(option.get("locale")).get("available_locales"))
+        if languages and self._language not in languages:
+            self._language = "en"
+        pages = mapping(option.get("pagination"))
+        return _Page(
+            items(told.get("list_items")),
+            integer(pages.get("total_items")),
+            integer(pages.get("total_pages")),
+        )
+
+
+def _time(row: Any) -> int | None:
+    """Return a row's time in ms."""
+    return milliseconds(mapping(row).get("timestamp"))
+
+
+def _parts(total: int) -> int:
+    """Return in how many parts a window with so many rows is best divided."""
+    return max(2, min(-(-total * 3 // (_LARGEST * 2)), 1024))
+
+
+def _divided(start: int, end: int, parts: int) -> list[tuple[int, int]]:
+    """Return a window in parts, oldest first, that end where the next begin.
+
+    Edges are whole seconds, since some panels count no smaller.
+    """
+    span = max(1, (end - start) // 1000)
+    parts = max(1, min(parts, span))
+    edges = [
+        (start + (end - start) * part // parts) // 1000 * 1000 for part in range(parts)
+    ]
+    edges[0] = start
+    return [pair for pair in pairwise([*edges, end]) if pair[0] < pair[1]]
