@@ -1,0 +1,172 @@
+"""The wire to one PDK system: its REST API, with tokens, pages and errors.
+
+Source: developer.pdk.io 2.0, "REST API". No shape of errors is documented, so the text
+of an answer is shown as it is.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+import re
+from typing import Any
+
+from yarl import URL
+
+from ..base import (
+    AccessSystemError,
+    AuthError,
+    ConnectError,
+    PermissionMissing,
+    RequestRejected,
+)
+from ..http import Answer
+from ..parsing import integer, mapping
+from .tokens import Tokens
+from .wire import Wire
+
+PAGE = 100
+_MOST_PAGES = 100_000
+_NEXT = re.compile(r"rel=\"?next", re.IGNORECASE)
+
+
+class NotFound(RequestRejected):
+    """PDK has no such thing."""
+
+
+class PdkClient:
+    """Speaks with one system; every method raises `AccessSystemError` only.
+
+    No error holds an address or a token.
+    """
+
+    def __init__(
+        self, wire: Wire, tokens: Tokens, systems: URL, system_id: str
+    ) -> None:
+        """Keep where the system is and how to be let in."""
+        self.wire = wire
+        self.tokens = tokens
+        self._base = systems / system_id
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        """Return what is read at a path."""
+        return (await self._call("GET", path, params=params)).json
+
+    async def send(
+        self, method: str, path: str, body: object = None, *, patient: bool = True
+    ) -> Answer:
+        """Change something, once; `patient` waits while PDK asks for a pause."""
+        return await self._call(method, path, body=body, patient=patient)
+
+    async def command(self, path: str, body: object = None) -> None:
+        """Do something to a door: sent once, and at once or not at all.
+
+        Only where the token was refused it is sent with a new one, since nothing was
+        done then. Raises `RequestRejected` with PDK's own text.
+        """
+        try:
+            await self._call("POST", path, body=body, patient=False)
+        except PermissionMissing as err:
+            raise RequestRejected(str(err)) from None
+
+    async def pages(
+        self, path: str, params: Mapping[str, str] | None = None
+    ) -> AsyncIterator[list[Any]]:
+        """Read a list page by page (`page` counts from zero).
+
+        PDK may make pages smaller than they are asked for. Where an answer tells
+        neither what follows nor how much there is, a page that is shorter than the
+        first one, or like the one before, is the last.
+        """
+        before: list[Any] = []
+        seen = first = 0
+        for number in range(_MOST_PAGES):
+            answer = await self._call(
+                "GET",
+                path,
+                params={**(params or {}), "page": str(number), "per_page": str(PAGE)},
+            )
+            rows = rows_of(answer.json)
+            if not rows or rows == before:
+                return
+            yield rows
+            seen += len(rows)
+            first = first or len(rows)
+            before = rows
+            total = integer(answer.headers.get("X-Total-Count"))
+            if total is not None:
+                if seen >= total:
+                    return
+            elif (links := answer.headers.get("Link")) is not None:
+                if _NEXT.search(links) is None:
+                    return
+            elif len(rows) < first or len(rows) > PAGE:
+                return
+
+    async def all(self, path: str) -> list[Mapping[str, Any]]:
+        """Return a whole list."""
+        return [mapping(row) async for rows in self.pages(path) for row in rows]
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        patient: bool = True,
+    ) -> Answer:
+        """Return a successful answer; a token that is refused is renewed once."""
+        token = await self.tokens.current()
+        answer = await self._ask(method, path, token.value, params, body, patient)
+        if answer.status == 401:
+            token = await self.tokens.renewed(token.value)
+            answer = await self._ask(method, path, token.value, params, body, patient)
+        if 200 <= answer.status < 300:
+            return answer
+        self.wire.failures += 1
+        raise self._error(answer)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        params: Mapping[str, str] | None,
+        body: object,
+        patient: bool,
+    ) -> Answer:
+        """Ask once."""
+        return await self.wire.ask(
+            method,
+            self._base.with_path(self._base.path + path),
+            params=params,
+            body=body,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+            patient=patient,
+        )
+
+    def _error(self, answer: Answer) -> AccessSystemError:
+        """Return what a failed answer means."""
+        status, said = answer.status, self.tokens.said(answer)
+        if status == 401:
+            return AuthError("PDK does not accept its own token for this system")
+        if status == 403:
+            said = said or "PDK does not allow this to the API client"
+            return PermissionMissing(said, said)
+        if status in (404, 410):
+            return NotFound(said or "PDK has no such thing")
+        if status >= 500:
+            return ConnectError(f"PDK is not ready ({status})")
+        if status < 400:
+            return ConnectError(
+                f"What answers there is not PDK (HTTP {status})", code="wrong_product"
+            )
+        return RequestRejected(said or f"PDK refused this ({status})")
+
+
+def rows_of(told: object) -> list[Any]:
+    """Return the rows of a list, also of one that is wrapped in an object."""
+    if isinstance(told, list):
+        return told
+    for value in mapping(told).values():
+        if isinstance(value, list):
+            return value
+    return []

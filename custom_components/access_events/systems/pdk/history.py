@@ -1,0 +1,167 @@
+"""Filling what the stream did not tell of a PDK system, from its event reports."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+import logging
+import time
+
+from ..base import (
+    Batch,
+    ConnectError,
+    Gap,
+    PermissionMissing,
+    RateLimited,
+    RequestRejected,
+    Signal,
+)
+from ..parsing import from_milliseconds
+from .position import PREVIEWS, Hole
+from .reports import Cut, Days, QuotaUsedUp, ReportFailed
+from .site import Site
+
+_AT_ONCE = timedelta(days=30)
+_DAY = timedelta(days=1)
+_SPACING = ((100, 0.0), (250, 60.0), (500, 600.0))
+"""How many previews a day there may be before they are so many seconds apart."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class History:
+    """Fills holes, oldest first, as far as the quotas allow."""
+
+    def __init__(self, site: Site) -> None:
+        """Read the reports of a site."""
+        self._site = site
+        self._asked_at = 0.0
+        self.postponed = False
+
+    @property
+    def may_ask(self) -> bool:
+        """Return whether a report may be asked for now.
+
+        With each one the rest of the day's has to last longer.
+        """
+        site = self._site
+        used = site.reports.quota.used.get(PREVIEWS, 0)
+        pause = next((pause for most, pause in _SPACING if used < most), 600.0)
+        return time.monotonic() - self._asked_at >= pause
+
+    async def fill(self) -> AsyncGenerator[Signal]:
+        """Tell what is missing; what can't be read now stays a hole.
+
+        `postponed` tells afterwards whether something stayed. Raises `ConnectError`
+        when the system can't be reached.
+        """
+        site = self._site
+        assert site.position is not None
+        self.postponed = False
+        before = site.states()
+        async with aclosing(self._fill_all()) as signals:
+            async for signal in signals:
+                yield signal
+        for signal in site.changed_since(before):
+            yield signal
+
+    async def _fill_all(self) -> AsyncGenerator[Signal]:
+        """Tell what happened in all holes."""
+        site = self._site
+        assert site.position is not None
+        for hole in tuple(site.position.holes):
+            if not self.may_ask:
+                self.postponed = True
+                return
+            self._asked_at = time.monotonic()
+            try:
+                async with aclosing(self._fill_one(hole)) as signals:
+                    async for signal in signals:
+                        yield signal
+            except (QuotaUsedUp, RateLimited, ReportFailed) as err:
+                _LOGGER.debug("A time is left to be read later: %s", err)
+                self.postponed = True
+                yield Batch(cursor=site.cursor())
+                return
+            except PermissionMissing as err:
+                yield site.reports_missing(err)
+                for signal in self._lost(hole, str(err)):
+                    yield signal
+            except RequestRejected as err:
+                for signal in self._lost(hole, str(err)):
+                    yield signal
+            else:
+                for signal in site.reports_work():
+                    yield signal
+            if hole in site.position.holes:
+                site.position.holes.remove(hole)
+            yield Batch(cursor=site.cursor())
+
+    async def confirm(self, hole: Hole) -> AsyncGenerator[Signal]:
+        """Look once more at a time whose last moments a report may not have had yet."""
+        site = self._site
+        assert site.position is not None
+        try:
+            rows = await site.reports.preview(hole.start, site.now)
+        except (ConnectError, QuotaUsedUp, PermissionMissing, RequestRejected) as err:
+            _LOGGER.debug("Could not look once more: %s", err)
+            rows = None
+        if rows is None:
+            site.position.add(hole.start, hole.end)
+        else:
+            before = site.states()
+            for signal in site.replay(rows.happenings):
+                yield signal
+            for signal in site.changed_since(before):
+                yield signal
+        yield Batch(cursor=site.cursor())
+
+    async def _fill_one(self, hole: Hole) -> AsyncGenerator[Signal]:
+        """Tell what happened in a hole."""
+        site = self._site
+        yield Batch(cursor=site.cursor())
+        try:
+            rows = await site.reports.preview(hole.start, hole.end)
+        except QuotaUsedUp:
+            rows = None
+        if rows is not None:
+            for told in (*rows.unreadable, *site.replay(rows.happenings)):
+                yield told
+            return
+        whole = Days.around(hole.start, hole.end)
+        first = whole.first
+        while True:
+            last = min(first + _AT_ONCE, whole.last)
+            # What is used of the quota is kept, whatever becomes of the report.
+            yield Batch(cursor=site.cursor())
+            async with aclosing(site.reports.read(Days(first, last))) as parts:
+                async for part in parts:
+                    if isinstance(part, Cut):
+                        yield self._cut(hole, part.days)
+                        continue
+                    for told in (*part.unreadable, *site.replay(part.happenings)):
+                        yield told
+            if last == whole.last:
+                return
+            first = last
+            midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)
+            known = round((midnight - 2 * _DAY).timestamp() * 1000)
+            hole.start = min(max(hole.start, known), hole.end)
+            yield Batch(cursor=site.cursor())
+
+    def _cut(self, hole: Hole, days: Days) -> Signal:
+        """Return that PDK left out some of what happened in a few days."""
+        begins = datetime(days.first.year, days.first.month, days.first.day, tzinfo=UTC)
+        ends = datetime(days.last.year, days.last.month, days.last.day, tzinfo=UTC)
+        start = max(begins, from_milliseconds(hole.start))
+        end = min(ends + _DAY, from_milliseconds(hole.end))
+        return Gap(
+            min(start, end), max(start, end), "PDK left some rows out of its report"
+        )
+
+    def _lost(self, hole: Hole, detail: str) -> list[Signal]:
+        """Return that a hole can't be read; what was never ours is not lost."""
+        position = self._site.position
+        assert position is not None
+        if hole.start <= position.floor:
+            return []
+        return [Gap(from_milliseconds(hole.start), from_milliseconds(hole.end), detail)]

@@ -1,0 +1,254 @@
+"""Test what the PDK adapter does to doors and holders, and how it is refused."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+import logging
+from typing import Any
+
+import aiohttp
+import pytest
+
+from custom_components.access_events.models import DoorFeature, DoorMode, UserRequest
+from custom_components.access_events.systems.base import (
+    AccessSystem,
+    AuthError,
+    ConnectError,
+    NotSupported,
+    PermissionMissing,
+    RateLimited,
+    RequestRejected,
+)
+from custom_components.access_events.systems.pdk.system import create
+
+from .follower import Follower
+from .server import CLIENT_SECRET, SYSTEM_ID, PdkServer, access, ms
+
+OPEN = "POST /cloud-nodes/cn-1/devices/front/try-open"
+TOKEN = f"POST /api/systems/{SYSTEM_ID}/token"
+
+
+@pytest.fixture
+async def system(server: PdkServer) -> AsyncGenerator[AccessSystem]:
+    """Return an adapter that is connected and knows its doors."""
+    async with aiohttp.ClientSession() as session:
+        system = create(server.config, {}, session)
+        await system.connect()
+        await system.doors()
+        yield system
+        await system.close()
+
+
+async def test_doors(server: PdkServer, system: AccessSystem) -> None:
+    """Settings decide what a device has, and its connection where it belongs."""
+    front, gate = await system.doors()
+    assert (
+        DoorFeature.ACCESS | DoorFeature.POSITION | DoorFeature.HELD in front.features
+    )
+    assert DoorFeature.EXIT_REQUEST | DoorFeature.FORCED in front.features
+    assert not gate.features & (
+        DoorFeature.ACCESS | DoorFeature.POSITION | DoorFeature.FORCED
+    )
+    assert DoorFeature.HOLD | DoorFeature.OPEN in gate.features
+    assert front.modes == (DoorMode.NORMAL, DoorMode.UNLOCKED)
+    assert gate.state.online is True
+
+
+async def test_commands(server: PdkServer, system: AccessSystem) -> None:
+    """Each command is one request; opening takes as long as the door's dwell says."""
+    await system.open_door("front")
+    await system.hold_unlocked("front")
+    await system.release("front")
+    await system.set_mode("gate", DoorMode.UNLOCKED)
+    await system.set_mode("gate", DoorMode.NORMAL)
+    asked = [(path.rpartition("/devices/")[2], body)
+             for method, path, body in server.requests if "/devices/" in path]  # fmt: skip
+    assert asked == [
+        ("front/try-open", {"dwell": 50}),
+        ("front/open", None),
+        ("front/close", None),
+        ("gate/open", None),
+        ("gate/close", None),
+    ]
+    with pytest.raises(NotSupported):
+        await system.set_mode("front", DoorMode.LOCKED_DOWN)
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        ((500, "", {}), ConnectError),
+        ((0, "", {}), ConnectError),
+        ((403, "must have direct access", {}), RequestRejected),
+        ((429, "", {"X-RateLimit-Reset": "in 9 s"}), RateLimited),
+    ],
+)
+async def test_a_door_is_never_opened_twice(
+    server: PdkServer,
+    system: AccessSystem,
+    failure: tuple[int, str, dict[str, str]],
+    error: type[Exception],
+) -> None:
+    """A command that fails is not sent again; PDK's own words are shown."""
+    if "X-RateLimit-Reset" in failure[2]:
+        failure = 429, "", {"X-RateLimit-Reset": str(ms(seconds=-9) // 1000)}
+    server.fail[OPEN] = [failure]
+    with pytest.raises(error) as raised:
+        await system.open_door("front")
+    assert server.count[OPEN] == 1
+    if failure[0] == 403:
+        assert "must have direct access" in str(raised.value)
+    if isinstance(raised.value, RateLimited):
+        assert raised.value.retry_after
+        assert 5 < raised.value.retry_after < 12
+
+
+async def test_token_ended_early(server: PdkServer, system: AccessSystem) -> None:
+    """A token that is refused did nothing, so a new one may do it."""
+    server.expire()
+    await system.open_door("front")
+    assert server.count[OPEN] == 2
+    assert server.count[TOKEN] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "failure", "error", "words"),
+    [
+        ("POST /oauth2/token", (401, {}, {}), AuthError, "client secret"),
+        (TOKEN, (403, {"message": "no direct access"}, {}), PermissionMissing, "no direct"),
+        (TOKEN, (404, {}, {}), ConnectError, "no system"),
+        ("POST /oauth2/token", (503, {}, {}), ConnectError, "not ready"),
+    ],
+)  # fmt: skip
+async def test_connect_refused(
+    server: PdkServer,
+    name: str,
+    failure: tuple[int, object, dict[str, str]],
+    error: type[Exception],
+    words: str,
+) -> None:
+    """What keeps us out is said in words, and never with a secret."""
+    server.fail[name] = [failure] * 3
+    async with aiohttp.ClientSession() as session:
+        system = create(server.config, {}, session)
+        with pytest.raises(error, match=words) as raised:
+            await system.connect()
+        await system.close()
+    assert CLIENT_SECRET not in str(raised.value)
+
+
+async def test_stream_refused(server: PdkServer) -> None:
+    """A stream that refuses two tokens asks for other credentials, once."""
+    server.refuse_stream = "unauthorized"
+    with pytest.raises(AuthError):
+        async with Follower(server.config):
+            pass
+
+
+async def test_limit(server: PdkServer, system: AccessSystem) -> None:
+    """A list that is asked for too often is asked for again after the pause."""
+    server.fail["GET /devices"] = [(429, "", {"Retry-After": "0.2"})] * 2
+    assert len(await system.doors()) == 2
+
+
+async def test_holder(server: PdkServer, system: AccessSystem) -> None:
+    """A holder comes with PINs, cards, groups and validity; changes keep the rest."""
+    result = await system.register_user(
+        UserRequest(
+            name="Jo Ann Doe",
+            pin="1234",
+            duress_pin="4321",
+            cards=("77-26858", "99"),
+            groups=("staff",),
+            valid_until=datetime(2030, 1, 1, tzinfo=UTC),
+        )
+    )
+    assert not result.failed
+    assert set(result.done) == {
+        *("name", "pin", "duress_pin", "cards", "groups", "valid_until")
+    }
+    holder = server.holders[result.user_id]
+    assert (holder["firstName"], holder["lastName"]) == ("Jo Ann", "Doe")
+    assert (holder["pin"], holder["duressPin"]) == ("1234", "4321")
+    assert holder["expireDate"] == "2030-01-01T00:00:00Z"
+    assert holder["groups"] == ["g-1"]
+    assert {
+        (card["facilityCode"], card["credentialNumber"])
+        for card in holder["cards"].values()
+    } == {(77, 26858), (None, 99)}
+    await system.update_user(
+        UserRequest(user_id=result.user_id, active=False, cards=("99",), groups=())
+    )
+    assert holder["enabled"] is False
+    assert [card["credentialNumber"] for card in holder["cards"].values()] == [99]
+    assert holder["groups"] == []
+    [user] = await system.users()
+    assert (user.id, user.name, user.active) == (result.user_id, "Jo Ann Doe", False)
+    await system.remove_user(result.user_id)
+    await system.remove_user(result.user_id)
+    assert not server.holders
+
+
+async def test_half_a_holder(server: PdkServer, system: AccessSystem) -> None:
+    """What can't be done wholly is undone; where that fails, it is told what was done."""
+    refused: tuple[int, Any, dict[str, str]] = (422, {"message": "card is in use"}, {})
+    server.fail["POST /holders/h-1/credentials"] = [refused] * 2
+    request = UserRequest(name="Jo Doe", cards=("5",), groups=("Staff",))
+    with pytest.raises(RequestRejected, match="card is in use.*removed again"):
+        await system.register_user(request)
+    assert not server.holders
+    server.fail["DELETE /holders/h-1"] = [(500, "", {})]
+    result = await system.register_user(request)
+    assert result.failed == {"cards": "card is in use"}
+    assert set(result.done) == {"name", "groups"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        UserRequest(name="Single"),
+        UserRequest(name="Jo " + "x" * 36),
+        UserRequest(name="Jo Doe", pin="12a4"),
+        UserRequest(name="Jo Doe", cards=("abc",)),
+        UserRequest(name="Jo Doe", groups=("Nobody",)),
+        UserRequest(name="Jo Doe", user_id="mine"),
+    ],
+)
+async def test_wrong_holder(
+    server: PdkServer, system: AccessSystem, request_: UserRequest
+) -> None:
+    """What PDK would not take is refused before anything is done."""
+    with pytest.raises(RequestRejected):
+        await system.register_user(request_)
+    assert not server.count["POST /holders"]
+
+
+async def test_no_secret_is_logged(
+    server: PdkServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With all that libraries have to say, no token is in the log."""
+    for name in ("", "socketio", "socketio.client", "engineio", "engineio.client",
+                 "aiohttp", "aiohttp.client", "asyncio"):  # fmt: skip
+        caplog.set_level(logging.DEBUG, logger=name)
+    # The server's own log is not the adapter's.
+    caplog.set_level(logging.CRITICAL, logger="socketio.server")
+    caplog.set_level(logging.CRITICAL, logger="engineio.server")
+    server.life = 1.5
+    async with Follower(server.config) as owner:
+        await server.emit("device.request.allowed", access(ms()))
+        await owner.has(count=1)
+        server.expire()
+        await server.emit("device.request.denied", access(ms(), "denied"))
+        await owner.has(count=2)
+        await server.drop()
+        server.refuse_stream = "unauthorized"
+        shown = list(server.renewals)
+        diagnostics = str(owner.system.diagnostics())
+    for secret in (
+        *shown,
+        *server.tokens,
+        "secretsignature",
+        "id-token",
+        CLIENT_SECRET,
+    ):
+        assert secret not in caplog.text
+        assert secret not in diagnostics

@@ -1,0 +1,95 @@
+"""Test what the PDK adapter makes of any payload, and of the times that are missing."""
+
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.access_events.systems.pdk.events import (
+    Happening,
+    read_message,
+    read_row,
+)
+from custom_components.access_events.systems.pdk.position import Hole, Position
+from custom_components.access_events.systems.pdk.topics import STREAMED
+
+from .server import access, row
+
+NOW = 1_795_000_000_000
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                (
+                    "body",
+                    "device",
+                    "holder",
+                    "occurred",
+                    "details",
+                    "id",
+                    "info",
+                    "topic",
+                )
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(topic=st.sampled_from(STREAMED) | st.text(max_size=9), payload=JSON)
+def test_anything_is_read_or_refused(topic: str, payload: Any) -> None:
+    """No payload breaks the reader, and what is read has a key and a time."""
+    for told in (read_message(topic, payload, NOW, {}), read_row(payload)):
+        if isinstance(told, Happening):
+            assert told.event.key
+            assert told.event.occurred_at.tzinfo is not None
+
+
+@given(
+    at=st.integers(1, NOW),
+    holder=st.none() | st.text("abcdef-123", min_size=1),
+    result=st.sampled_from(("allowed", "denied", "unknown")),
+)
+def test_stream_and_report_know_one_key(
+    at: int, holder: str | None, result: str
+) -> None:
+    """A message and the row of the same happening are one event."""
+    at += 100_000_000_000
+    message = read_message(
+        f"device.request.{result}", access(at, result, holder), NOW, {}
+    )
+    reported = read_row(row(at, result, holder))
+    assert isinstance(message, Happening)
+    assert reported is not None
+    assert message.event.key == reported.event.key
+    assert message.event.kind is reported.event.kind
+    assert message.event.vendor_code == reported.event.vendor_code
+    assert holder is None or holder not in message.event.key or len(holder) < 4
+
+
+@settings(max_examples=100)
+@given(
+    holes=st.lists(
+        st.tuples(st.integers(0, NOW), st.integers(0, 10_000_000)), max_size=40
+    ),
+    floor=st.integers(0, NOW),
+)
+def test_no_missing_time_is_forgotten(holes: list[tuple[int, int]], floor: int) -> None:
+    """However holes overlap, all of them that is wanted stays, also in a cursor."""
+    position = Position(NOW, floor)
+    for start, length in holes:
+        position.add(start, start + length)
+    kept = Position.load(position.dump({}), NOW).holes
+    assert kept == position.holes
+    assert len(kept) <= 20
+    for start, length in holes:
+        begins, ends = max(start, floor), start + length
+        if ends > begins:
+            assert any(hole.start <= begins and hole.end >= ends for hole in kept)
+    assert all(isinstance(hole, Hole) and hole.start < hole.end for hole in kept)

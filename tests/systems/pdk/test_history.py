@@ -1,0 +1,143 @@
+"""Test how the PDK adapter fills what the stream did not tell."""
+
+import pytest
+
+from custom_components.access_events.models import EventKind
+from custom_components.access_events.systems.pdk import live
+from tests.systems.owner import Journal
+from tests.wait import wait_for
+
+from .follower import Follower
+from .server import PdkServer, access, ms, row
+
+PREVIEW, GENERATE = "POST /reports/events/preview", "POST /reports/events/generate"
+
+
+async def test_short_gap(server: PdkServer) -> None:
+    """A preview fills ten minutes; what the stream told is not told again."""
+    journal = Journal()
+    async with Follower(server.config, journal=journal) as owner:
+        at = ms()
+        await server.emit("device.request.allowed", access(at))
+        await owner.has(count=1)
+    server.rows = [row(at)]
+    missed = [row(ms() + number, "denied") for number in range(20)]
+    server.rows += missed
+    server.count.clear()
+    async with Follower(server.config, journal=journal) as owner:
+        events = owner.journal.of(EventKind.ACCESS_DENIED)
+        assert len(events) == 20
+        assert not any(map(owner.journal.is_live, events))
+        assert len(journal.events) == 21
+        assert server.count[PREVIEW] == 1
+        assert not server.count[GENERATE]
+
+
+async def test_days(server: PdkServer) -> None:
+    """What 50 rows don't reach is read from a report, which is deleted then."""
+    server.rows = [row(ms(minutes=10 * number) - 1) for number in range(3 * 24 * 6)]
+    async with Follower(server.config, import_days=3) as owner:
+        wanted = len([at for at in server.rows if at["occurred"] >= ms(days=3) + 5000])
+        assert len(owner.journal.events) >= wanted > 400
+        assert not server.reports
+        assert server.count[GENERATE] == 1
+        assert not owner.gaps
+        diagnostics = owner.system.diagnostics()
+        assert diagnostics["reports_preview"] == "1 of 500"
+        assert diagnostics["reports_generate"] == "1 of 150"
+
+
+async def test_truncated(server: PdkServer) -> None:
+    """A report that left rows out is made again for fewer days, until none are."""
+    server.rows = [row(ms(minutes=15 * number) - 1) for number in range(4 * 24 * 4)]
+    server.truncate_above = 250
+    async with Follower(server.config, import_days=4) as owner:
+        assert len(owner.journal.events) >= 4 * 24 * 4 - 2
+        assert not owner.gaps
+        assert not server.reports
+
+
+async def test_truncated_day(server: PdkServer) -> None:
+    """A single day of which rows are left out is said to have a gap."""
+    server.rows = [row(ms(minutes=5) - number) for number in range(300)]
+    server.truncate_above = 100
+    async with Follower(server.config, import_days=1) as owner:
+        assert len(owner.journal.events) >= 100
+        assert owner.gaps
+
+
+async def test_quota_outlives_restarts(server: PdkServer) -> None:
+    """What is used of the day's reports is counted on, and nothing asked beyond it."""
+    journal = Journal()
+    server.rows = [row(ms(minutes=number)) for number in range(200)]
+    for expected in (1, 2):
+        async with Follower(server.config, journal=journal, import_days=1) as owner:
+            told = owner.system.diagnostics()["reports_preview"]
+            assert told == f"{expected} of 500"
+    assert journal.cursor is not None
+    day = journal.cursor.partition('"day":"')[2][:10]
+    old = f'"quota":{{"day":"{day}","preview":2,"generate":1}}'
+    assert old in journal.cursor
+    full = f'"quota":{{"day":"{day}","preview":500,"generate":150}}'
+    journal.cursor = journal.cursor.replace(old, full)
+    server.count.clear()
+    async with Follower(server.config, journal=journal) as owner:
+        assert not server.count[PREVIEW]
+        assert not server.count[GENERATE]
+        assert owner.system.diagnostics()["holes_open"] == 1
+        await server.emit("device.request.denied", access(ms(), "denied"))
+        await owner.has(EventKind.ACCESS_DENIED)
+
+
+async def test_used_up_by_others(server: PdkServer) -> None:
+    """A limit that lasts for long is kept; the stream goes on, the hole stays."""
+    server.fail[PREVIEW] = [(429, "daily limit", {"Retry-After": "36000"})]
+    server.fail[GENERATE] = [(429, "daily limit", {"Retry-After": "36000"})]
+    async with Follower(server.config, import_days=1) as owner:
+        diagnostics = owner.system.diagnostics()
+        assert diagnostics["reports_preview"] == "500 of 500"
+        assert diagnostics["holes_open"] == 1
+        await server.emit("device.request.allowed", access(ms()))
+        await owner.has(EventKind.ACCESS_GRANTED)
+
+
+async def test_reports_not_allowed(server: PdkServer) -> None:
+    """A role without reports is named, and what was missed is said to be lost."""
+    server.fail[PREVIEW] = [(403, "reporter role needed", {})] * 2
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        assert [problem.code for problem in owner.problems] == ["missing_permission"]
+        assert "reporter role needed" in str(owner.problems[0].placeholders)
+        assert not owner.gaps
+    async with Follower(server.config, journal=journal) as owner:
+        assert owner.gaps
+
+
+async def test_last_moments(server: PdkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a report has late of the moments before the stream is found, and replayed."""
+    monkeypatch.setattr(live, "CONFIRM_AFTER", 0.2)
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        server.rows = [row(ms(seconds=3))]
+        [event] = await owner.has(EventKind.ACCESS_GRANTED)
+        assert not owner.journal.is_live(event)
+
+
+async def test_states_from_reports(server: PdkServer) -> None:
+    """The rows of a report tell how a door is now, whatever their order."""
+    front = {"deviceId": "front", "deviceName": "Front door"}
+    server.rows = [
+        {
+            "occurred": ms(hours=ago),
+            "event": f"device.input.dps.{state}",
+            "result": None,
+            "details": front,
+        }
+        for ago, state in ((3, "opened"), (1, "opened"), (2, "closed"))
+    ]
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        assert owner.doors["front"].state.is_open is True
+        assert len(owner.states) == 1
+    async with Follower(server.config, journal=journal) as owner:
+        await wait_for(lambda: owner.doors["front"].state.is_open is True)
