@@ -1,0 +1,1 @@
+"""Suprema G-SDK: readers and door controllers behind a device gateway."""

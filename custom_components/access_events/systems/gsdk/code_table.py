@@ -1,0 +1,338 @@
+"""Event codes of Suprema devices, as V1.9.1 of G-SDK knows them: 169, with sub codes.
+
+Each line of `CODES` is a code, its name, what it is here, and the group of its sub
+codes. A heading says whom it concerns, and so what the record's entity is. Each line of
+`SUB_CODES` is a sub code, its name, the method it tells of, and its words.
+"""
+
+from typing import Final
+
+CODES: Final = """
+[user]
+1000 VERIFY_SUCCESS access_granted verify
+1100 VERIFY_FAIL access_denied credential
+1200 VERIFY_DURESS duress verify
+1300 IDENTIFY_SUCCESS access_granted identify
+1400 IDENTIFY_FAIL unknown_credential credential
+1500 IDENTIFY_DURESS duress identify
+1600 DUAL_AUTH_SUCCESS access_granted
+1700 DUAL_AUTH_FAIL access_denied dual
+1800 AUTH_FAILED unknown_credential failed
+1900 ACCESS_DENIED access_denied denied
+1A00 FAKE_FINGER_DETECTED access_denied
+1B00 BYPASS_SUCCESS access_granted bypass
+1C00 BYPASS_FAIL access_denied check
+1D00 ABNORMAL_TEMPERATURE_DETECTED other temperature
+1E00 UNMASKED_FACE_DETECTED other
+2000 USER_ENROLL_SUCCESS user_added origin
+2100 USER_ENROLL_FAIL other origin
+2200 USER_UPDATE_SUCCESS user_updated origin
+2300 USER_UPDATE_FAIL other origin
+2400 USER_DELETE_SUCCESS user_removed origin
+2500 USER_DELETE_FAIL other origin
+2600 USER_DELETE_ALL_SUCCESS user_removed origin
+2700 USER_ISSUE_AOC_SUCCESS user_updated
+2800 USER_DUPLICATE_CREDENTIAL other credential
+2900 USER_UPDATE_PARTIAL_SUCCESS user_updated
+2A00 USER_UPDATE_PARTIAL_FAIL other update
+2B00 USER_RELOADED sync
+[device]
+3000 DEVICE_SYSTEM_RESET other
+3050 DEVICE_SYSTEM_ERROR_OPENGL other
+3100 DEVICE_SYSTEM_STARTED device_restarted
+3200 DEVICE_TIME_SET sync
+3201 DEVICE_TIMEZONE_SET admin
+3202 DEVICE_DST_SET admin
+3300 DEVICE_LINK_CONNECTED device_online
+3400 DEVICE_LINK_DISCONNECTED device_offline
+3500 DEVICE_DHCP_SUCCESS other
+3600 DEVICE_ADMIN_MENU admin
+3601 DEVICE_ADMIN_LOGIN_FAIL admin
+3602 DEVICE_ADMIN_LOGIN_FAIL_NOCREDENTIAL admin
+3700 DEVICE_UI_LOCKED admin
+3800 DEVICE_UI_UNLOCKED admin
+3B00 DEVICE_TCP_CONNECTED device_online
+3B10 DEVICE_RTSP_CONNECTED other
+3C00 DEVICE_TCP_DISCONNECTED device_offline
+3C10 DEVICE_RTSP_DISCONNECTED other
+3D00 DEVICE_RS485_CONNECTED device_online
+3E00 DEVICE_RS485_DISCONNECTED device_offline
+3F00 DEVICE_INPUT_DETECTED other io
+4000 DEVICE_TAMPER_ON tamper
+4100 DEVICE_TAMPER_OFF tamper_cleared
+4200 DEVICE_EVENT_LOG_CLEARED admin
+4300 DEVICE_FIRMWARE_UPGRADED admin
+4400 DEVICE_RESOURCE_UPGRADED admin
+4500 DEVICE_CONFIG_RESET admin
+4501 DEVICE_DATABASE_RESET admin
+4502 DEVICE_FACTORY_RESET admin
+4503 DEVICE_CONFIG_RESET_EX admin
+4504 DEVICE_FACTORY_RESET_WITHOUT_ETHERNET admin
+4600 SUPERVISED_INPUT_SHORT other
+4700 SUPERVISED_INPUT_OPEN other
+4800 DEVICE_AC_FAIL other
+4900 DEVICE_AC_SUCCESS other
+4D00 LICENSE_ENABLE_SUCCESS admin
+4D01 LICENSE_ENABLE_FAIL admin
+4D02 LICENSE_DISABLE_SUCCESS admin
+4D03 LICENSE_DISABLE_FAIL admin
+4D04 LICENSE_EXPIRED admin
+4F10 RELAY_ACTIVATE_REQUESTED_BY_OPERATOR other
+4F20 RELAY_DEACTIVATE_REQUESTED_BY_OPERATOR other
+C000 DEVICE_USER_SYNC_TO_SERVER_FAIL sync
+C100 BREAK_GLASS zone_alarm
+C200 MEMORY_FULL_MIGRATION other
+C300 RELAY_ACTION_ON other relay
+C400 RELAY_ACTION_OFF other relay
+C500 RELAY_ACTION_KEEP other relay
+[door]
+4A00 EXIT_BUTTON exit_requested
+4A01 SIMULATED_EXIT_BUTTON exit_requested
+4B00 OPERATOR_OPEN access_granted
+4C00 VOIP_OPEN access_granted
+5000 DOOR_UNLOCKED door_unlocked
+5100 DOOR_LOCKED door_locked
+5200 DOOR_OPENED door_opened
+5300 DOOR_CLOSED door_closed
+5400 DOOR_FORCED_OPEN door_forced_open
+5500 DOOR_HELD_OPEN door_held_open
+5600 DOOR_FORCED_OPEN_ALARM door_forced_open
+5601 DOOR_OPEN_LOCKOVERRIDE_ALARM zone_alarm
+5700 DOOR_FORCED_OPEN_ALARM_CLEAR door_forced_open_cleared
+5702 DOOR_OPEN_LOCKOVERRIDE_ALARM_CLEAR zone_alarm_cleared
+5800 DOOR_HELD_OPEN_ALARM door_held_open
+5900 DOOR_HELD_OPEN_ALARM_CLEAR door_held_open_cleared
+5A00 DOOR_APB_ALARM zone_alarm
+5B00 DOOR_APB_ALARM_CLEAR zone_alarm_cleared
+5C00 DOOR_RELEASE hold_open_ended flag
+5D00 DOOR_LOCK lockdown_started
+5D01 DOOR_LOCK_REQUEST_BY_SCHEDULE lockdown_started
+5D02 DOOR_LOCK_REQUEST_BY_FIRE_ALARM lockdown_started
+5D04 DOOR_LOCK_REQUEST_BY_OPERATOR lockdown_started
+5E00 DOOR_UNLOCK hold_open_started
+5E01 DOOR_UNLOCK_REQUEST_BY_SCHEDULE auto_open_started
+5E02 DOOR_UNLOCK_REQUEST_BY_FIRE_ALARM hold_open_started
+5E04 DOOR_UNLOCK_REQUEST_BY_OPERATOR hold_open_started
+5E05 DOOR_UNLOCK_REQUEST_BY_LOCKOVERRIDE hold_open_started
+5F00 DOOR_SEND_UNLOCK_TIMER admin
+5F01 DOOR_SEND_UNLOCK admin
+5F02 DOOR_SEND_LOCK admin
+5F03 DOOR_SEND_RELEASE admin
+5F04 DOOR_FIRE_BUTTON_INPUT other
+5F05 DOOR_FIRE_ALARM zone_alarm
+5F06 DOOR_FIRE_ALARM_CLEAR zone_alarm_cleared
+5F07 DOOR_NORMALIZED hold_open_ended
+[zone]
+6000 ZONE_APB_VIOLATION other apb
+6100 ZONE_APB_ALARM zone_alarm
+6200 ZONE_APB_ALARM_CLEAR zone_alarm_cleared
+6300 ZONE_TIMED_APB_VIOLATION other apb
+6400 ZONE_TIMED_APB_ALARM zone_alarm
+6500 ZONE_TIMED_APB_ALARM_CLEAR zone_alarm_cleared
+6600 ZONE_FIRE_ALARM_INPUT other
+6700 ZONE_FIRE_ALARM zone_alarm
+6800 ZONE_FIRE_ALARM_CLEAR zone_alarm_cleared
+6900 ZONE_SCHEDULED_LOCK_VIOLATION other
+6A00 ZONE_SCHEDULED_LOCK_START lockdown_started
+6B00 ZONE_SCHEDULED_LOCK_END lockdown_ended
+6C00 ZONE_SCHEDULED_UNLOCK_START auto_open_started
+6D00 ZONE_SCHEDULED_UNLOCK_END auto_open_ended
+6E00 ZONE_SCHEDULED_LOCK_ALARM zone_alarm
+6F00 ZONE_SCHEDULED_LOCK_ALARM_CLEAR zone_alarm_cleared
+9000 ZONE_INTRUSION_ALARM_VIOLATION other
+9100 ZONE_INTRUSION_ALARM_ARM_GRANTED admin
+9200 ZONE_INTRUSION_ALARM_ARM_SUCCESS admin
+9300 ZONE_INTRUSION_ALARM_ARM_FAIL admin
+9400 ZONE_INTRUSION_ALARM_DISARM_GRANTED admin
+9500 ZONE_INTRUSION_ALARM_DISARM_SUCCESS admin
+9600 ZONE_INTRUSION_ALARM_DISARM_FAIL admin
+9800 ZONE_INTRUSION_ALARM zone_alarm
+9900 ZONE_INTRUSION_ALARM_CLEAR zone_alarm_cleared
+9A00 ZONE_INTRUSION_ALARM_ARM_DENIED admin
+9B00 ZONE_INTRUSION_ALARM_DISARM_DENIED admin
+A000 ZONE_INTERLOCK_VIOLATION other
+A100 ZONE_INTERLOCK_ALARM zone_alarm
+A200 ZONE_INTERLOCK_ALARM_DOOR_OPEN_DENIED zone_alarm
+A300 ZONE_INTERLOCK_ALARM_INDOOR_DENIED zone_alarm
+A400 ZONE_INTERLOCK_ALARM_CLEAR zone_alarm_cleared
+A500 ZONE_AUTH_LIMIT_VIOLATION other
+A600 GLOBAL_AUTH_LIMIT_EXCUSED other
+A700 ZONE_OCCUPANCY_LIMIT_VIOLATION other
+A800 GLOBAL_OCCUPANCY_LIMIT_EXCUSED other
+A900 ZONE_OCCUPANCY_LIMIT_ALARM zone_alarm
+AA00 ZONE_OCCUPANCY_LIMIT_ALARM_CLEAR zone_alarm_cleared
+B000 ZONE_MUSTER_VIOLATION other
+B100 ZONE_MUSTER_ALARM zone_alarm
+B200 ZONE_MUSTER_ALARM_CLEAR zone_alarm_cleared
+B500 ZONE_LIFT_LOCK_VIOLATION other
+B600 ZONE_LIFT_LOCK_START other
+B700 ZONE_LIFT_LOCK_END other
+B800 ZONE_LIFT_UNLOCK_START other
+B900 ZONE_LIFT_UNLOCK_END other
+BA00 ZONE_LIFT_LOCK_ALARM zone_alarm
+BB00 ZONE_LIFT_LOCK_ALARM_CLEAR zone_alarm_cleared
+[lift]
+7000 FLOOR_ACTIVATED other
+7100 FLOOR_DEACTIVATED other
+7200 FLOOR_RELEASE other floor
+7300 FLOOR_ACTIVATE other floor
+7400 FLOOR_DEACTIVATE other floor
+7500 LIFT_ALARM_INPUT other
+7600 LIFT_ALARM zone_alarm
+7700 LIFT_ALARM_CLEAR zone_alarm_cleared
+7800 ALL_FLOOR_ACTIVATED other
+7900 ALL_FLOOR_DEACTIVATED other
+"""
+
+SUB_CODES: Final = """
+[verify]
+01 VERIFY_ID_PIN pin ID and PIN
+02 VERIFY_ID_FINGER finger ID and finger
+03 VERIFY_ID_FINGER_PIN multi ID, finger and PIN
+04 VERIFY_ID_FACE face ID and face
+05 VERIFY_ID_FACE_PIN multi ID, face and PIN
+06 VERIFY_CARD card Card
+07 VERIFY_CARD_PIN multi Card and PIN
+08 VERIFY_CARD_FINGER multi Card and finger
+09 VERIFY_CARD_FINGER_PIN multi Card, finger and PIN
+0A VERIFY_CARD_FACE multi Card and face
+0B VERIFY_CARD_FACE_PIN multi Card, face and PIN
+0C VERIFY_AOC card Access-on-card
+0D VERIFY_AOC_PIN multi Access-on-card and PIN
+0E VERIFY_AOC_FINGER multi Access-on-card and finger
+0F VERIFY_AOC_FINGER_PIN multi Access-on-card, finger and PIN
+10 VERIFY_CARD_FACE_FINGER multi Card, face and finger
+11 VERIFY_CARD_FINGER_FACE multi Card, finger and face
+12 VERIFY_ID_FACE_FINGER multi ID, face and finger
+13 VERIFY_ID_FINGER_FACE multi ID, finger and face
+16 VERIFY_MOBILE_CARD mobile Mobile
+17 VERIFY_MOBILE_CARD_PIN multi Mobile and PIN
+18 VERIFY_MOBILE_CARD_FINGER multi Mobile and finger
+19 VERIFY_MOBILE_CARD_FINGER_PIN multi Mobile, finger and PIN
+1A VERIFY_MOBILE_CARD_FACE multi Mobile and face
+1B VERIFY_MOBILE_CARD_FACE_PIN multi Mobile, face and PIN
+20 VERIFY_MOBILE_CARD_FACE_FINGER multi Mobile, face and finger
+21 VERIFY_MOBILE_CARD_FINGER_FACE multi Mobile, finger and face
+25 VERIFY_QR qr QR code
+26 VERIFY_QR_PIN multi QR code and PIN
+27 VERIFY_QR_FINGER multi QR code and finger
+28 VERIFY_QR_FINGER_PIN multi QR code, finger and PIN
+29 VERIFY_QR_FACE multi QR code and face
+2A VERIFY_QR_FACE_PIN multi QR code, face and PIN
+2B VERIFY_QR_FACE_FINGER multi QR code, face and finger
+2C VERIFY_QR_FINGER_FACE multi QR code, finger and face
+31 VERIFY_LOCKOVERRIDE_CARD card Lock override card
+[identify]
+01 IDENTIFY_FINGER finger Finger
+02 IDENTIFY_FINGER_PIN multi Finger and PIN
+03 IDENTIFY_FACE face Face
+04 IDENTIFY_FACE_PIN multi Face and PIN
+05 IDENTIFY_FACE_FINGER multi Face and finger
+06 IDENTIFY_FACE_FINGER_PIN multi Face, finger and PIN
+07 IDENTIFY_FINGER_FACE multi Finger and face
+08 IDENTIFY_FINGER_FACE_PIN multi Finger, face and PIN
+[credential]
+01 CREDENTIAL_ID - Unknown user ID
+02 CREDENTIAL_CARD card Unknown card
+03 CREDENTIAL_PIN pin Wrong PIN
+04 CREDENTIAL_FINGER finger Finger does not match
+05 CREDENTIAL_FACE face Face does not match
+06 CREDENTIAL_AOC_PIN pin Wrong PIN for the access-on-card
+07 CREDENTIAL_AOC_FINGER finger Finger does not match the access-on-card
+08 CREDENTIAL_MOBILE_CARD mobile Unknown mobile
+09 NON_NUMERIC_QR qr QR code is no number
+0A NON_PRINTABLE_QR qr QR code can't be read
+0B TOO_LONG_QR qr QR code is too long
+0C CREDENTIAL_QR qr Unknown QR code
+0D CREDENTIAL_ACCESS_PIN pin Unknown access PIN
+[dual]
+01 DUAL_AUTH_FAIL_TIMEOUT - The second person did not come in time
+02 DUAL_AUTH_FAIL_ACCESS_GROUP - The second person is not in the right access group
+[failed]
+01 AUTH_FAIL_INVALID_AUTH_MODE - This way to authenticate is not allowed
+02 AUTH_FAIL_INVALID_CREDENTIAL - Unknown credential
+03 AUTH_FAIL_TIMEOUT - Not all credentials came in time
+04 AUTH_FAIL_MATCHING_REFUSAL - Refused by the server
+06 AUTH_FAIL_DOOR_LOCKED - The door is locked down
+07 AUTH_FAIL_EV2SM_REQUIRED - The card lacks the security that is required
+[denied]
+01 ACCESS_DENIED_ACCESS_GROUP - No access group allows it
+02 ACCESS_DENIED_DISABLED - User disabled
+03 ACCESS_DENIED_EXPIRED - User expired
+04 ACCESS_DENIED_ON_BLACKLIST - Card on the blacklist
+05 ACCESS_DENIED_APB - Anti-passback
+06 ACCESS_DENIED_TIMED_APB - Timed anti-passback
+07 ACCESS_DENIED_SCHEDULED_LOCK - Locked by schedule
+08 ACCESS_EXCUSED_APB - Anti-passback violation excused
+09 ACCESS_EXCUSED_TIMED_APB - Timed anti-passback violation excused
+0A ACCESS_DENIED_FACE_DETECTION - No face detected
+0B ACCESS_DENIED_CAMERA_CAPTURE - No picture captured
+0C ACCESS_DENIED_FAKE_FINGER - Fake finger
+0D ACCESS_DENIED_DEVICE_ZONE_ENTRANCE_LIMIT - Entrance limit
+0E ACCESS_DENIED_INTRUSION_ALARM - Intrusion zone armed
+0F ACCESS_DENIED_INTERLOCK - Interlock
+10 ACCESS_EXCUSED_AUTH_LIMIT - Authentication limit excused
+11 ACCESS_DENIED_AUTH_LIMIT - Authentication limit
+12 ACCESS_DENIED_ANTI_TAILGATE - Tailgating
+13 ACCESS_DENIED_HIGH_TEMPERATURE - Temperature too high
+14 ACCESS_DENIED_NO_TEMPERATURE - No temperature measured
+15 ACCESS_DENIED_UNMASKED_FACE - No mask
+16 ACCESS_DENIED_OCCUPANCY_LIMIT - Occupancy limit
+17 ACCESS_DENIED_DOOR_LOCKED - The door is locked down
+19 ACCESS_DENIED_DISABLED_ACCESS_GROUP - Access group disabled
+1A ACCESS_DENIED_DISABLED_ACCESS_LEVEL - Access level disabled
+1B ACCESS_DENIED_DISABLED_FLOOR_LEVEL - Floor level disabled
+[bypass]
+01 BYPASS_THERMAL - Temperature checked
+02 BYPASS_MASK - Mask checked
+03 BYPASS_MASK_THERMAL - Mask and temperature checked
+[check]
+00 HIGH_TEMPERATURE - Temperature too high
+01 NO_TEMPERATURE - No temperature measured
+02 UNMASKED_FACE - No mask
+13 ACCESS_DENIED_HIGH_TEMPERATURE - Temperature too high
+14 ACCESS_DENIED_NO_TEMPERATURE - No temperature measured
+15 ACCESS_DENIED_UNMASKED_FACE - No mask
+[temperature]
+00 HIGH_TEMPERATURE - Temperature too high
+01 NO_TEMPERATURE - No temperature measured
+13 ACCESS_DENIED_HIGH_TEMPERATURE - Temperature too high
+14 ACCESS_DENIED_NO_TEMPERATURE - No temperature measured
+[origin]
+01 USER_BY_SERVER - By the server
+02 USER_BY_DEVICE - At the device
+[update]
+01 UPDATE_FAIL_INVALID_FACE - Invalid face
+02 UPDATE_FAIL_MISMATCHED_FORMAT - Mismatched format
+03 UPDATE_FAIL_FULL_CREDENTIAL - No room for the credential
+04 UPDATE_FAIL_INVALID_USER - Invalid user
+09 UPDATE_FAIL_INTERNAL_ERROR - Internal error
+[io]
+00 DEVICE_IO_INPUT_ON - Input on
+01 DEVICE_IO_INPUT_OFF - Input off
+10 DEVICE_IO_OUTPUT_ON - Output on
+11 DEVICE_IO_OUTPUT_OFF - Output off
+[flag]
+01 DOOR_FLAG_SCHEDULE - By schedule
+02 DOOR_FLAG_EMERGENCY - By emergency
+04 DOOR_FLAG_OPERATOR - By an operator
+05 DOOR_FLAG_LOCKOVERRIDE - By lock override
+[apb]
+01 ZONE_HARD_APB - Access denied
+02 ZONE_SOFT_APB - Access allowed
+[floor]
+01 FLOOR_FLAG_SCHEDULE - By schedule
+02 FLOOR_FLAG_EMERGENCY - By emergency
+04 FLOOR_FLAG_OPERATOR - By an operator
+08 FLOOR_FLAG_ACTION - By an action
+[relay]
+00 RELAY_ACTION_INPUT_OFF - Input off
+01 RELAY_ACTION_INPUT_ON - Input on
+02 RELAY_ACTION_SUPERVISED_INPUT_SHORT - Supervised input short-circuited
+03 RELAY_ACTION_SUPERVISED_INPUT_OPEN - Supervised input open
+05 RELAY_ACTION_TAMPER_ON - Tamper on
+06 RELAY_ACTION_TAMPER_OFF - Tamper off
+07 RELAY_ACTION_RS485_CONNECTION - RS-485 connected
+08 RELAY_ACTION_RS485_DISCONNECTION - RS-485 disconnected
+09 RELAY_ACTION_REQ_BY_OPERATOR - Requested by an operator
+"""

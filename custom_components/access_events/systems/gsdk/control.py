@@ -1,0 +1,121 @@
+"""What the doors behind a G-SDK gateway can be told to do.
+
+Source: G-SDK, Door API. Each command is sent once, to the device that controls the
+door, whatever becomes of it.
+"""
+
+from ...models import DoorMode
+from ..base import AccessSystemError, NotSupported, RequestRejected
+from .doors import DoorRecord, Flag
+from .site import Site
+
+_MOMENT = 3
+_LONGEST = 86_400
+_TOO_OLD = (
+    "This gateway is older than V1.9, and can't promise that a door locks again by "
+    "itself. Update the gateway, or unlock the door and lock it again"
+)
+
+
+class Control:
+    """Carries out what users ask of doors."""
+
+    def __init__(self, site: Site) -> None:
+        """Act on the doors of a gateway."""
+        self._site = site
+
+    async def open_door(self, door_id: str) -> None:
+        """Unlock a door for as long as it is set up to stay unlocked.
+
+        The device itself locks it again, so that it does not stay open whatever
+        becomes of us. A door that is held unlocked is left as it is, and one that is
+        locked down stays so.
+        """
+        record = self._record(door_id)
+        if not self._site.doors.timed:
+            raise NotSupported(_TOO_OLD)
+        await self._read(record)
+        unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
+        if locked_by & (Flag.OPERATOR | Flag.EMERGENCY):
+            raise RequestRejected(
+                "The door is locked down. Set its door mode to normal first"
+            )
+        if unlocked_by & (Flag.OPERATOR | Flag.EMERGENCY):
+            return
+        await self._command(
+            record,
+            "door.Door/Unlock",
+            Flag.OPERATOR,
+            min(record.lock_after or _MOMENT, _LONGEST),
+        )
+
+    async def hold_unlocked(self, door_id: str) -> None:
+        """Unlock a door until it is released."""
+        await self._command(self._record(door_id), "door.Door/Unlock", Flag.OPERATOR)
+
+    async def release(self, door_id: str) -> None:
+        """Return a door to normal, also where a schedule holds it unlocked."""
+        record = self._record(door_id)
+        await self._command(record, "door.Door/Release", Flag.OPERATOR)
+        unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
+        if unlocked_by & Flag.SCHEDULED:
+            await self._command(record, "door.Door/Release", Flag.SCHEDULED)
+            unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
+        if unlocked_by & Flag.EMERGENCY:
+            raise RequestRejected(
+                "An emergency holds the door unlocked. It ends where it was set off"
+            )
+        if locked_by & Flag.EMERGENCY:
+            raise RequestRejected(
+                "An emergency holds the door locked. It ends where it was set off"
+            )
+
+    async def set_mode(self, door_id: str, mode: DoorMode) -> None:
+        """Set how a door behaves until somebody changes it."""
+        record = self._record(door_id)
+        match mode:
+            case DoorMode.NORMAL:
+                await self._command(record, "door.Door/Release", Flag.OPERATOR)
+            case DoorMode.UNLOCKED:
+                await self._command(record, "door.Door/Unlock", Flag.OPERATOR)
+            case DoorMode.LOCKED_DOWN:
+                await self._command(record, "door.Door/Lock", Flag.OPERATOR)
+            case _:
+                raise NotSupported(
+                    "A gateway can't be told this mode. Make a schedule for the door instead"
+                )
+
+    async def _command(
+        self, record: DoorRecord, path: str, flag: Flag, timer: int = 0
+    ) -> None:
+        """Send a command, then see what became of the door."""
+        more = {"normalizeTimer": timer} if timer else {}
+        await self._site.client.call(
+            path,
+            deviceID=record.device,
+            doorIDs=[record.number],
+            doorFlag=int(flag),
+            **more,
+        )
+        try:
+            await self._read(record)
+        except AccessSystemError:
+            # The command was carried out, and events will tell the rest.
+            return
+
+    async def _read(self, record: DoorRecord) -> None:
+        """Read the states of a door's device."""
+        site = self._site
+        changed = await site.doors.load_states(site.client, record.device)
+        site.tell(*site.door_updates(changed))
+
+    def _record(self, door_id: str) -> DoorRecord:
+        """Return a door; raises `RequestRejected` if there is none."""
+        record = self._site.doors.records.get(door_id)
+        if record is None:
+            raise RequestRejected("The gateway has no such door any more")
+        if not self._site.devices.is_online(record.device):
+            raise RequestRejected(
+                f"The door's device {record.device} is not connected to the gateway"
+            )
+        return record

@@ -1,0 +1,128 @@
+"""Credentials and settings of users, as devices want them.
+
+Source: G-SDK, User, Card and Face APIs. Nothing here puts a credential into an error.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..base import AccessSystemError, RequestRejected
+from .client import GatewayClient
+from .protocol import message
+
+_CSN = 1
+_CARD_SIZE = 32
+_NO_MODE = 255
+_WARPED_FACE = 0x101
+_LONGEST_ID = 32
+_LONGEST_NAME = 48
+_LARGEST_PICTURE = 10 * 1024 * 1024
+
+
+def check_id(user_id: str) -> None:
+    """Raise `RequestRejected` for what can't be the id of a user."""
+    if not user_id or user_id == "0" or len(user_id.encode()) > _LONGEST_ID:
+        raise RequestRejected(
+            f"A user_id has 1 to {_LONGEST_ID} characters and is not 0. Most devices take "
+            "only numbers"
+        )
+    if user_id.isdecimal() and int(user_id) >= 0xFFFF_FFFF:
+        raise RequestRejected("A user_id that is a number is less than 4294967295")
+
+
+def check_name(name: str | None) -> None:
+    """Raise `RequestRejected` for what can't be a name."""
+    if name is not None and len(name) > _LONGEST_NAME:
+        raise RequestRejected(f"A name has at most {_LONGEST_NAME} characters")
+
+
+def setting(start: datetime | None = None, end: datetime | None = None) -> Any:
+    """Return a user's settings: valid between two times, and else as devices are set.
+
+    Zero would be a mode of its own, so each mode says that the device decides.
+    """
+    return message(
+        "UserSetting",
+        startTime=unix(start) if start else 0,
+        endTime=unix(end) if end else 0,
+        biometricAuthMode=_NO_MODE,
+        cardAuthMode=_NO_MODE,
+        IDAuthMode=_NO_MODE,
+        faceAuthExtMode=_NO_MODE,
+        fingerAuthExtMode=_NO_MODE,
+        cardAuthExtMode=_NO_MODE,
+        IDAuthExtMode=_NO_MODE,
+    )
+
+
+def unix(moment: datetime) -> int:
+    """Return an aware time in Unix seconds, as far as devices can count."""
+    return min(max(int(moment.timestamp()), 0), 0xFFFF_FFFF)
+
+
+def card_data(number: str) -> Any:
+    """Return a card by the number of its chip, which is decimal."""
+    digits = number.strip()
+    if not (digits.isascii() and digits.isdecimal()) or not 0 < int(digits) < 1 << 256:
+        raise RequestRejected("A card is given by its number, in decimal digits")
+    return message(
+        "CSNCardData",
+        type=_CSN,
+        size=_CARD_SIZE,
+        data=int(digits).to_bytes(_CARD_SIZE, "big"),
+    )
+
+
+async def pin_hash(client: GatewayClient, devices: Sequence[int], pin: str) -> bytes:
+    """Return a PIN as the gateway hashes it; raises `AccessSystemError`.
+
+    A device with a key of its own would never accept it.
+    """
+    if not (pin.isascii() and pin.isdecimal()):
+        raise RequestRejected("A PIN has digits only")
+    for device in devices:
+        try:
+            key = await client.call("device.Device/GetHashKey", deviceID=device)
+        except AccessSystemError:
+            continue
+        if key.checksum and not key.isDefault:
+            raise RequestRejected(
+                f"Device {device} hashes PINs with a key of its own, so a PIN can only be "
+                "set there. Nothing was changed"
+            )
+    try:
+        response = await client.call("user.User/GetPINHash", PIN=pin)
+    except RequestRejected as err:
+        # Its words may repeat what it was given.
+        raise RequestRejected(
+            err.reason.replace(pin, "…") if pin in err.reason else err.reason
+        ) from None
+    return bytes(response.hashVal)
+
+
+async def face_data(
+    client: GatewayClient, devices: Sequence[int], picture: bytes
+) -> Any:
+    """Return a face made of a picture by the first device that can."""
+    if len(picture) > _LARGEST_PICTURE:
+        raise RequestRejected("A picture has at most 10 MB")
+    last: AccessSystemError | None = None
+    for device in devices:
+        try:
+            response = await client.call(
+                "face.Face/Normalize", deviceID=device, unwrappedImageData=picture
+            )
+        except AccessSystemError as err:
+            last = err
+            continue
+        return message(
+            "FaceData",
+            index=0,
+            flag=_WARPED_FACE,
+            imageData=response.wrappedImageData,
+        )
+    raise RequestRejected(
+        f"No device could make a face of the picture: {last}. Use a sharp portrait of at "
+        "least 500 pixels, or enroll the face at the device"
+    )

@@ -1,0 +1,129 @@
+"""The streams of a gateway: what devices record, and whether they are connected.
+
+Source: G-SDK, Event API (Monitoring) and Connect API. A stream can't be resumed, and a
+full queue at the gateway drops records without a word.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from contextlib import aclosing, suppress
+import logging
+from typing import Any
+
+from ..base import AccessSystemError, ConnectError, NotSupported
+from .client import DevicesFailed, GatewayClient
+
+_QUEUE = 8192
+_STATUS_QUEUE = 1024
+_BUFFER = 20_000
+_HEAD_START = 0.05
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Streams:
+    """Keeps both streams open, and what they bring until it is taken."""
+
+    def __init__(self, client: GatewayClient, wake: asyncio.Event) -> None:
+        """Use a gateway; `wake` is set whenever there is something to take."""
+        self._client = client
+        self._wake = wake
+        self._tasks: list[asyncio.Task[None]] = []
+        self._error: AccessSystemError | None = None
+        self.records: deque[Any] = deque()
+        self.statuses: deque[Any] = deque()
+        self.overflowed = False
+        self.received = 0
+        self.unmonitored: set[int] = set()
+        """Devices whose records are not sent yet."""
+
+    async def start(self) -> None:
+        """Open both streams; devices send their records once they are told to."""
+        await self.stop()
+        self.records.clear()
+        self.statuses.clear()
+        self.unmonitored.clear()
+        self.overflowed = False
+        self._error = None
+        self._tasks = [
+            asyncio.create_task(
+                self._read("event.Event/SubscribeRealtimeLog", _QUEUE, self._record),
+                name="gsdk records",
+            ),
+            asyncio.create_task(
+                self._read(
+                    "connect.Connect/SubscribeStatus", _STATUS_QUEUE, self._status
+                ),
+                name="gsdk statuses",
+            ),
+        ]
+        # Nothing answers before the first record, so all that can be done is to send
+        # the request before the next one; what slips through is read from the log.
+        await asyncio.sleep(_HEAD_START)
+        self.check()
+
+    async def stop(self) -> None:
+        """End our streams. Others that listen to the gateway go on undisturbed."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def check(self) -> None:
+        """Raise what ended a stream."""
+        if self._error is not None:
+            raise self._error
+
+    async def enable(self, devices: Iterable[int]) -> None:
+        """Have devices send their records, as they must be told once connected."""
+        self.unmonitored |= set(devices)
+        if not self.unmonitored:
+            return
+        wanted = sorted(self.unmonitored)
+        try:
+            await self._client.call(
+                "event.Event/EnableMonitoringMulti", deviceIDs=wanted
+            )
+        except DevicesFailed as err:
+            self.unmonitored &= set(err.devices)
+            _LOGGER.debug("No monitoring: %s", err)
+        except NotSupported:
+            for device in wanted:
+                with suppress(AccessSystemError):
+                    await self._client.call(
+                        "event.Event/EnableMonitoring", deviceID=device
+                    )
+                    self.unmonitored.discard(device)
+        except AccessSystemError as err:
+            _LOGGER.debug("No monitoring: %s", err)
+        else:
+            self.unmonitored.clear()
+
+    def _record(self, record: Any) -> None:
+        """Keep a record, if there is room."""
+        self.received += 1
+        if len(self.records) < _BUFFER:
+            self.records.append(record)
+        else:
+            self.overflowed = True
+
+    def _status(self, status: Any) -> None:
+        """Keep a change of a device's status."""
+        self.statuses.append(status)
+
+    async def _read(self, path: str, queue: int, keep: Any) -> None:
+        """Read a stream until it ends, which ends all."""
+        try:
+            async with aclosing(self._client.stream(path, queueSize=queue)) as items:
+                async for item in items:
+                    keep(item)
+                    self._wake.set()
+        except AccessSystemError as err:
+            self._error = self._error or err
+        except Exception:
+            _LOGGER.exception("A stream could not be read")
+            self._error = self._error or ConnectError("A stream could not be read")
+        self._wake.set()

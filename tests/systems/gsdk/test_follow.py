@@ -1,0 +1,351 @@
+"""Tests of following the devices of a gateway: nothing is lost, nothing comes twice."""
+
+import asyncio
+
+import grpc
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from custom_components.access_events.models import EventKind
+from custom_components.access_events.systems.gsdk.protocol import message
+from tests.systems.owner import Journal
+from tests.wait import wait_for
+
+from .follower import Follower
+from .gateway import BASE, FRONT, SLAVE, Gateway, Refusal
+
+DAY = 86_400
+
+
+def keys(last: int, first: int = 1, epoch: str = "") -> list[str]:
+    """Return the keys of some records in a row."""
+    return [f"{FRONT}{epoch}:{number}" for number in range(first, last + 1)]
+
+
+async def test_live(gateway: Gateway) -> None:
+    """What happens is told as it happens, with person, door and direction."""
+    gateway.devices[FRONT].users["7"] = message(
+        "UserInfo", hdr=message("UserHdr", ID="7"), name="Jane Doe"
+    )
+    gateway.happen(0x1300, 3, userID="7")
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1000, 6, userID="7")
+        gateway.happen(0x1000, 6, userID="7", deviceID=SLAVE)
+        gateway.happen(0x5200, entityID=1, userID="4294967295")
+        await owner.until(3)
+        entered, left, opened = owner.events()
+        assert [event.key for event in owner.events()] == keys(4, 2)
+        assert all(owner.journal.is_live(event) for event in owner.events())
+        assert entered.person is not None
+        assert (entered.person.id, entered.person.name) == ("7", "Jane Doe")
+        assert (entered.door_id, entered.direction) == (f"{FRONT}:1", "entry")
+        assert (left.door_id, left.direction) == (f"{FRONT}:1", "exit")
+        assert left.reader_id == str(SLAVE)
+        assert opened.person is None
+        assert owner.doors[f"{FRONT}:1"].state.is_open is True
+        assert owner.gaps == []
+
+
+async def test_one_device_for_two_doors(gateway: Gateway) -> None:
+    """Whom a device lets in at one of its doors is known by what it unlocks."""
+    gateway.devices[2] = type(gateway.devices[FRONT])()
+    gateway.put_door(2, 1, "Gate", entry=9)
+    gateway.put_door(2, 2, "Yard", entry=10)
+    journal = Journal()
+
+    def pass_through(door: int) -> None:
+        gateway.happen(0x1000, 6, device=2, userID="7")
+        gateway.happen(0x5000, device=2, entityID=door)
+
+    async with Follower(gateway, journal=journal) as owner:
+        await asyncio.sleep(0.3)
+        reads = gateway.count("event.Event/GetLog")
+        for door in (1, 2, 2):
+            pass_through(door)
+            await asyncio.sleep(0.02)
+        gateway.happen(0x1000, 6, device=2, userID="7")
+        await owner.until(7)
+        assert len(journal.live) == 7
+        assert gateway.count("event.Event/GetLog") == reads
+    pass_through(1)
+    async with Follower(gateway, journal=journal) as owner:
+        await owner.until(9)
+    doors = [event.door_id for event in journal.of(EventKind.ACCESS_GRANTED)]
+    assert doors == ["2:1", "2:2", "2:2", None, "2:1"]
+
+
+async def test_import(gateway: Gateway) -> None:
+    """At first so many days are read, and not all there is."""
+    log = gateway.devices[FRONT]
+    for number in range(50_000, 70_001):
+        at = BASE + 10 * DAY - (70_000 - number) * 60
+        log.log[number] = message(
+            "EventLog", ID=number, timestamp=at, deviceID=FRONT, eventCode=0x5000
+        )
+    log.number = 70_000
+    async with Follower(gateway, import_days=1) as owner:
+        await owner.until(1441)
+        await asyncio.sleep(0.2)
+        assert [event.key for event in owner.events()] == keys(70_000, 68_560)
+        assert not owner.journal.live
+        assert owner.gaps == []
+        probes = [
+            r for p, r in gateway.calls if p.endswith("GetLog") and r.maxNumOfLog == 1
+        ]
+        assert len(probes) <= 60
+
+
+async def test_import_nothing(gateway: Gateway) -> None:
+    """With no days only what happens from now on is recorded."""
+    for _ in range(3000):
+        gateway.happen(0x5000)
+    async with Follower(gateway) as owner:
+        gateway.happen(0x5100)
+        await owner.until(1)
+        assert [event.key for event in owner.events()] == keys(3001, 3001)
+
+
+async def test_restart(gateway: Gateway) -> None:
+    """What happened while nobody listened is read, as replayed, once."""
+    journal = Journal()
+    async with Follower(gateway, journal=journal):
+        gateway.happen(0x1300, 3, userID="7")
+        await wait_for(lambda: len(journal.events) == 1)
+    for _ in range(10):
+        gateway.happen(0x1300, 3, userID="7")
+    async with Follower(gateway, journal=journal) as owner:
+        gateway.happen(0x1300, 3, userID="7")
+        await owner.until(12)
+        assert list(journal.events) == keys(12)
+        assert journal.live == {*keys(1), *keys(12, 12)}
+        assert owner.gaps == []
+
+
+async def test_gateway_restarts(gateway: Gateway) -> None:
+    """A gateway that ends and starts again is followed on."""
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300)
+        await owner.until(1)
+        await gateway.stop()
+        await wait_for(lambda: not owner.live)
+        for _ in range(5):
+            gateway.happen(0x1300)
+        await gateway.start()
+        await wait_for(lambda: owner.live, 20)
+        gateway.happen(0x1300)
+        await owner.until(7)
+        assert [event.key for event in owner.events()] == keys(7)
+
+
+async def test_hole(gateway: Gateway) -> None:
+    """What the stream leaves out is read from the log, in its place."""
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300)
+        await owner.until(1)
+        gateway.happen(0x1300, tell=False)
+        gateway.happen(0x1300, tell=False)
+        gateway.happen(0x1300)
+        await owner.until(4)
+        assert owner.order == keys(4)
+        assert owner.journal.live == {*keys(1), *keys(4, 4)}
+
+
+async def test_disorder(gateway: Gateway) -> None:
+    """What comes in another order is told in the right one, without a call."""
+    async with Follower(gateway) as owner:
+        await asyncio.sleep(0.3)
+        reads = gateway.count("event.Event/GetLog")
+        records = [gateway.happen(0x1300, tell=False) for _ in range(4)]
+        for index in (2, 1, 3, 0, 1):
+            gateway.push(records[index])
+        await owner.until(4)
+        assert owner.order == keys(4)
+        assert owner.journal.live == set(keys(4))
+        assert gateway.count("event.Event/GetLog") == reads
+
+
+async def test_device_comes_back(gateway: Gateway) -> None:
+    """A device that was away takes only its own doors with it."""
+    gateway.devices[2] = type(gateway.devices[FRONT])()
+    gateway.put_door(2, 1, "Gate")
+    async with Follower(gateway) as owner:
+        gateway.connect(FRONT, 0)
+        await wait_for(lambda: owner.doors[f"{FRONT}:1"].state.online is False)
+        assert owner.doors["2:1"].state.online is True
+        for _ in range(3):
+            gateway.happen(0x1300)
+        gateway.happen(0x1300, device=2)
+        await owner.until(1)
+        gateway.connect(FRONT, 2)
+        await owner.until(4)
+        await wait_for(lambda: owner.doors[f"{FRONT}:1"].state.online is True)
+        await wait_for(lambda: gateway.devices[FRONT].monitored)
+        gateway.happen(0x1300)
+        await owner.until(5)
+        assert f"{FRONT}:4" in owner.journal.live
+        assert not owner.journal.live & set(keys(3))
+        assert owner.live
+
+
+async def test_device_away_at_start(gateway: Gateway) -> None:
+    """Doors of a device that is away are kept, and come back with it."""
+    journal = Journal()
+    async with Follower(gateway, journal=journal):
+        gateway.happen(0x1300)
+        await wait_for(lambda: len(journal.events) == 1)
+    gateway.devices[FRONT].status = 0
+    gateway.happen(0x1300)
+    async with Follower(gateway, journal=journal) as owner:
+        assert set(owner.doors) == {f"{FRONT}:1", f"{FRONT}:2"}
+        assert owner.doors[f"{FRONT}:1"].state.online is False
+        assert owner.doors[f"{FRONT}:1"].name == "Front door"
+        gateway.connect(FRONT, 1)
+        await owner.until(2)
+        await wait_for(lambda: owner.doors[f"{FRONT}:1"].state.online is True)
+
+
+async def test_cleared_while_live(gateway: Gateway) -> None:
+    """A log that is cleared begins a new epoch: nothing is lost, nothing mixed up."""
+    async with Follower(gateway) as owner:
+        for _ in range(5):
+            gateway.happen(0x1300)
+        await owner.until(5)
+        gateway.clear()
+        gateway.happen(0x4200, at=BASE + 100)
+        gateway.happen(0x1300, at=BASE + 101)
+        await owner.until(8)
+        new = keys(2, 0, ".1")
+        assert [event.key for event in owner.events()] == [*keys(5), *new]
+        assert set(new[1:]) <= owner.journal.live
+        assert owner.journal.of(EventKind.SYNC)[0].vendor_code == "LOG_BEGAN_ANEW"
+        assert owner.gaps == []
+        for _ in range(5):
+            gateway.happen(0x1300)
+        await owner.until(13)
+        assert len(owner.journal.live) == 12
+
+
+async def test_cleared_while_away(gateway: Gateway) -> None:
+    """A log that was cleared meanwhile, and has grown again, is noticed, with a gap."""
+    journal = Journal()
+    async with Follower(gateway, journal=journal):
+        for _ in range(3):
+            gateway.happen(0x1300)
+        await wait_for(lambda: len(journal.events) == 3)
+    gateway.clear()
+    for number in range(6):
+        gateway.happen(0x1400, at=BASE + 1000 + number)
+    async with Follower(gateway, journal=journal) as owner:
+        await owner.until(10)
+        assert list(journal.events) == [*keys(3), *keys(6, 0, ".1")]
+        assert len(owner.gaps) == 1
+
+
+async def test_overwritten(gateway: Gateway) -> None:
+    """Records that were overwritten before they were read leave a gap."""
+    journal = Journal()
+    async with Follower(gateway, journal=journal):
+        gateway.happen(0x1300)
+        await wait_for(lambda: len(journal.events) == 1)
+    for _ in range(20):
+        gateway.happen(0x1300)
+    for number in range(1, 11):
+        del gateway.devices[FRONT].log[number]
+    async with Follower(gateway, journal=journal) as owner:
+        await owner.until(12)
+        assert list(journal.events) == [*keys(1), *keys(21, 11)]
+        assert [gap.end.timestamp() for gap in owner.gaps] == [BASE + 11]
+
+
+async def test_log_unreadable(gateway: Gateway) -> None:
+    """A device whose log can't be read is tried again, and the gateway stays."""
+    refusal = Refusal(grpc.StatusCode.UNAVAILABLE, "Timeout to read the start code")
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300)
+        await owner.until(1)
+        gateway.failing["event.Event/GetLog"] = refusal
+        gateway.happen(0x1300, tell=False)
+        gateway.happen(0x1300)
+        await owner.until(2)
+        gateway.failing.clear()
+        await owner.until(3, timeout=20)
+        assert set(owner.order) == set(keys(3))
+        assert owner.live
+
+
+async def test_live_during_backlog(gateway: Gateway) -> None:
+    """While a long log is read, what happens is told at once."""
+    for _ in range(60_000):
+        gateway.happen(0x5000)
+    journal = Journal()
+    gateway.delay = 0.3
+    async with Follower(gateway, journal=journal, import_days=365) as owner:
+        await asyncio.sleep(0.5)
+        record = gateway.happen(0x1300)
+        key = f"{FRONT}:{record.ID}"
+        await wait_for(lambda: key in journal.events, 5)
+        assert len(journal.events) < 50_000
+        await owner.until(60_001, timeout=30)
+        assert key in journal.live
+        assert set(journal.events) == set(keys(60_001))
+
+
+async def test_only_our_stream_ends(gateway: Gateway) -> None:
+    """When all ends, other clients of the gateway keep their devices."""
+    async with Follower(gateway):
+        pass
+    assert gateway.devices[FRONT].monitored
+    made = {path.partition("/")[2] for path, _ in gateway.calls}
+    assert not {"DisableMonitoring", "DisableMonitoringMulti", "Disconnect"} & made
+    streams = [r for p, r in gateway.calls if p.endswith("SubscribeRealtimeLog")]
+    assert streams[0].queueSize >= 1024
+    order = [path for path, _ in gateway.calls]
+    assert order.index("event.Event/SubscribeRealtimeLog") < order.index(
+        "event.Event/EnableMonitoringMulti"
+    )
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    steps=st.lists(
+        st.sampled_from(
+            ("tell", "tell", "lose", "twice", "away", "clear", "wait", "restart")
+        ),
+        max_size=25,
+    )
+)
+async def test_whatever_happens(socket_enabled: None, steps: list[str]) -> None:
+    """Drops, repeats, devices that go, logs that are cleared: each record comes once."""
+    told: list[int] = []
+    kinds = [kind for kind in EventKind if kind is not EventKind.SYNC]
+    async with Gateway() as gateway:
+        journal = Journal()
+        async with Follower(gateway, journal=journal) as owner:
+            for step in steps:
+                at = BASE + 1000 + len(told)
+                if step in ("tell", "lose", "twice"):
+                    record = gateway.happen(0x1300, tell=step != "lose", at=at)
+                    told.append(at)
+                    if step == "twice":
+                        gateway.push(record)
+                elif step == "away":
+                    gateway.connect(FRONT, 0)
+                    gateway.connect(FRONT, 2)
+                elif step == "clear":
+                    await wait_for(lambda: len(journal.of(*kinds)) >= len(told), 15)
+                    gateway.clear()
+                    gateway.happen(0x4200, at=at)
+                    told.append(at)
+                elif step == "wait":
+                    await asyncio.sleep(0.02)
+                elif step == "restart":
+                    await gateway.stop()
+                    await gateway.start()
+            gateway.connect(FRONT, 2)
+            await wait_for(lambda: owner.live, 10)
+            await wait_for(lambda: len(journal.of(*kinds)) >= len(told), 15)
+        recorded = [int(event.occurred_at.timestamp()) for event in journal.of(*kinds)]
+        assert sorted(recorded) == told
