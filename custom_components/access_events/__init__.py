@@ -1,0 +1,97 @@
+"""The Access Events integration: who opened which door, when, how, and was it allowed."""
+
+from datetime import timedelta
+
+import voluptuous as vol
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from .adapter import async_create_system
+from .const import CONF_DB_URL, CONF_VENDOR, DOMAIN
+from .coordinator import AccessConfigEntry, AccessCoordinator
+from .journal import JournalError
+from .repairs import async_clear_entry
+from .services import async_setup_services
+from .store import YAML_CONFIG, YamlConfig, async_get_journal
+from .systems import VENDORS
+from .systems.base import AccessSystemError
+
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.LOCK,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+_PURGE_INTERVAL = timedelta(hours=24)
+
+CONFIG_SCHEMA = vol.Schema(
+    {vol.Optional(DOMAIN): vol.Schema({vol.Optional(CONF_DB_URL): cv.string})},
+    extra=vol.ALLOW_EXTRA,
+)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Take in the configuration file and register the actions."""
+    hass.data[YAML_CONFIG] = YamlConfig(**config.get(DOMAIN, {}))
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bool:
+    """Set up one system."""
+    vendor = VENDORS[entry.data[CONF_VENDOR]]
+    try:
+        journal = await async_get_journal(hass)
+        system = await async_create_system(hass, vendor, entry.data, entry.options)
+        coordinator = AccessCoordinator(hass, entry, vendor, system, journal)
+        entry.async_on_unload(coordinator.async_stop)
+        await coordinator.async_setup()
+    except JournalError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="journal_failed",
+            translation_placeholders={"message": str(err)},
+        ) from err
+    except AccessSystemError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="setup_failed",
+            translation_placeholders={"message": str(err)},
+        ) from err
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    async def stop(_: Event) -> None:
+        await coordinator.async_stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass, coordinator.intake.purge, _PURGE_INTERVAL, cancel_on_shutdown=True
+        )
+    )
+    await coordinator.intake.purge(dt_util.utcnow())
+    coordinator.async_start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bool:
+    """Let go of one system."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> None:
+    """Remove what is recorded of a system that the user removed."""
+    async_clear_entry(hass, entry.entry_id)
+    journal = await async_get_journal(hass)
+    await journal.forget_entry(entry.entry_id)

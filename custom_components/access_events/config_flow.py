@@ -1,0 +1,260 @@
+"""Config flow for the Access Events integration."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, override
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.core import callback
+
+from .config_check import CheckError, Found, address, async_check, is_address
+from .config_forms import (
+    clean,
+    fields_schema,
+    history_schema,
+    missing,
+    options_schema,
+    readable_fingerprint,
+    without_secrets,
+)
+from .const import CONF_FINGERPRINT, CONF_IMPORT_DAYS, CONF_VENDOR, DOMAIN
+from .systems import VENDORS, Field, FieldKind, Vendor
+
+
+class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Adds a system, or changes how it is reached."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing entered, nothing found and nothing gone wrong."""
+        self._vendor: Vendor
+        self._config: dict[str, Any] = {}
+        self._found: Found
+        self._failed = CheckError({}, {})
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which vendor's system it is."""
+        vendors = sorted(VENDORS.values(), key=lambda vendor: vendor.name.casefold())
+        return self.async_show_menu(
+            step_id="user", menu_options=[vendor.key for vendor in vendors]
+        )
+
+    async def _async_step_vendor(
+        self, vendor: Vendor, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Ask how to reach a system, and reach it."""
+        self._vendor = vendor
+        if user_input is not None:
+            config = clean(vendor.fields, user_input)
+            if await self._async_check(vendor.fields, config):
+                await self.async_set_unique_id(self._found.info.id)
+                self._abort_if_unique_id_configured()
+                return await self.async_step_history()
+        return self._show_fields(
+            vendor.key, fields_schema(vendor.fields), vendor.fields, self._config
+        )
+
+    async def async_step_history(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how far back to import, and create the entry."""
+        found = self._found
+        if user_input is not None:
+            return self.async_create_entry(
+                title=found.info.name,
+                data={
+                    CONF_VENDOR: self._vendor.key,
+                    CONF_IMPORT_DAYS: user_input[CONF_IMPORT_DAYS],
+                    **found.config,
+                },
+            )
+        return self.async_show_form(
+            step_id="history",
+            data_schema=history_schema(found.config.get(CONF_FINGERPRINT)),
+            description_placeholders={
+                "name": found.info.name,
+                "doors": str(found.doors),
+            },
+            last_step=True,
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Begin to ask for new credentials."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for new credentials only."""
+        vendor = self._vendor_of(self._get_reauth_entry())
+        secrets = tuple(
+            field for field in vendor.fields if field.kind is FieldKind.SECRET
+        )
+        return await self._async_step_again(
+            "reauth_confirm", secrets, fields_schema(secrets), user_input
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for everything anew; secrets that stay empty are kept."""
+        fields = self._vendor_of(self._get_reconfigure_entry()).fields
+        schema = fields_schema(fields, secrets_optional=True)
+        return await self._async_step_again("reconfigure", fields, schema, user_input)
+
+    async def _async_step_again(
+        self,
+        step_id: str,
+        fields: tuple[Field, ...],
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+    ) -> ConfigFlowResult:
+        """Ask for some fields of an entry again, and reach the system with them."""
+        data = self._entry.data
+        if user_input is not None:
+            asked = {
+                field.key for field in fields if field.kind is not FieldKind.SECRET
+            }
+            kept = {key: value for key, value in data.items() if key not in asked}
+            if await self._async_check(fields, kept | clean(fields, user_input)):
+                return await self._async_update()
+            if self._failed.changed:
+                return await self.async_step_certificate()
+        return self._show_fields(step_id, schema, fields, self._config or data)
+
+    async def async_step_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether another certificate than the pinned one is to be trusted."""
+        changed = self._failed.changed
+        assert changed is not None
+        if user_input is None:
+            return self.async_show_form(
+                step_id="certificate",
+                data_schema=vol.Schema({}),
+                description_placeholders={
+                    "address": address(self._vendor, self._config),
+                    "expected": readable_fingerprint(changed.expected),
+                    "seen": readable_fingerprint(changed.seen),
+                },
+            )
+        if await self._async_check((), self._config | {CONF_FINGERPRINT: changed.seen}):
+            return await self._async_update()
+        if self._failed.changed:
+            return await self.async_step_certificate()
+        if self.source == SOURCE_REAUTH:
+            return await self.async_step_reauth_confirm()
+        return await self.async_step_reconfigure()
+
+    @property
+    def _entry(self) -> ConfigEntry:
+        """Return the entry that is asked for again."""
+        return self.hass.config_entries.async_get_known_entry(self.context["entry_id"])
+
+    def _vendor_of(self, entry: ConfigEntry) -> Vendor:
+        """Return the vendor of an entry, for the steps that follow."""
+        self._vendor = VENDORS[entry.data[CONF_VENDOR]]
+        return self._vendor
+
+    async def _async_update(self) -> ConfigFlowResult:
+        """Keep what was found to work, if it is still the same system."""
+        entry, found = self._entry, self._found
+        await self.async_set_unique_id(found.info.id)
+        if not is_address(entry.unique_id, entry.data):
+            self._abort_if_unique_id_mismatch()
+        elif self.unique_id != entry.unique_id:
+            # It has no id of its own, so elsewhere it looks like another system.
+            self._abort_if_unique_id_configured()
+        return self.async_update_reload_and_abort(
+            entry, unique_id=found.info.id, data=found.config
+        )
+
+    def _show_fields(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        fields: tuple[Field, ...],
+        values: Mapping[str, Any],
+    ) -> ConfigFlowResult:
+        """Show a form of fields, with what went wrong, and never with a secret."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                schema, without_secrets(fields, values)
+            ),
+            errors=self._failed.errors,
+            description_placeholders=self._failed.details,
+        )
+
+    async def _async_check(
+        self, fields: Iterable[Field], config: dict[str, Any]
+    ) -> bool:
+        """Reach the system; keeps what was found, or else what went wrong."""
+        self._config = config
+        try:
+            self._found = await async_check(self.hass, self._vendor, fields, config)
+        except CheckError as err:
+            self._failed = err
+            return False
+        return True
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> AccessEventsOptionsFlow:
+        """Return the flow that changes the options."""
+        return AccessEventsOptionsFlow()
+
+
+class AccessEventsOptionsFlow(OptionsFlowWithReload):
+    """Changes what is kept, and the vendor's own options."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the options."""
+        vendor = VENDORS[self.config_entry.data[CONF_VENDOR]]
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            given = {key: value for key, value in user_input.items() if value != []}
+            if not (errors := missing(vendor.options, given, "none_chosen")):
+                return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                options_schema(vendor), user_input or self.config_entry.options
+            ),
+            errors=errors,
+        )
+
+
+def _step_of(
+    vendor: Vendor,
+) -> Callable[
+    [AccessEventsConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]
+]:
+    """Return the step of a vendor."""
+
+    async def async_step(
+        self: AccessEventsConfigFlow, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        return await self._async_step_vendor(vendor, user_input)
+
+    return async_step
+
+
+for _vendor in VENDORS.values():
+    setattr(AccessEventsConfigFlow, f"async_step_{_vendor.key}", _step_of(_vendor))

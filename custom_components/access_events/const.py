@@ -1,0 +1,16 @@
+"""Constants for the Access Events integration."""
+
+DOMAIN = "access_events"
+EVENT_TYPE = "access_events_event"
+CAUGHT_UP_EVENT_TYPE = "access_events_caught_up"
+
+CONF_DB_URL = "db_url"
+CONF_FINGERPRINT = "fingerprint"
+CONF_IMPORT_DAYS = "import_days"
+CONF_MASK_CREDENTIALS = "mask_credentials"
+CONF_RECORD_NAMES = "record_names"
+CONF_RETENTION_DAYS = "retention_days"
+CONF_VENDOR = "vendor"
+
+DEFAULT_IMPORT_DAYS = 7
+DEFAULT_RETENTION_DAYS = 365

@@ -1,0 +1,213 @@
+"""The way of events into the journal of the Access Events integration, and out of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .const import (
+    CAUGHT_UP_EVENT_TYPE,
+    CONF_MASK_CREDENTIALS,
+    CONF_RECORD_NAMES,
+    CONF_RETENTION_DAYS,
+    DEFAULT_RETENTION_DAYS,
+    EVENT_TYPE,
+)
+from .devices import SystemDevices
+from .journal import Journal, JournalError
+from .models import ACCESS_KINDS, StoredEvent
+from .privacy import for_journal
+from .router import Router
+from .systems.base import Batch
+
+if TYPE_CHECKING:
+    from .coordinator import AccessConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+_FLUSH_AFTER = 1.0
+
+
+class Intake:
+    """Commits batches of one system's events and delivers what was new in them."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: AccessConfigEntry,
+        journal: Journal,
+        router: Router,
+        devices: SystemDevices,
+        public: Callable[[StoredEvent], dict[str, Any]],
+    ) -> None:
+        """Start with nothing known; `public` makes a bus event's data."""
+        self.latest: dict[str, StoredEvent] = {}
+        self.last_event_at: datetime | None = None
+        self.recorded = 0
+        self.delay: float | None = None
+        self._hass = hass
+        self._entry = entry
+        self._journal = journal
+        self._router = router
+        self._devices = devices
+        self._public = public
+        self._flush: CALLBACK_TYPE | None = None
+        self._delivered_seq = 0
+        self._late_count = 0
+        self._late_first: datetime | None = None
+        self._late_last: datetime | None = None
+
+    async def restore(self) -> None:
+        """Take over what is recorded."""
+        entry_id = self._entry.entry_id
+        self.latest = await self._journal.latest_access(entry_id)
+        self.recorded = await self._journal.count(entry_id)
+        self.last_event_at = max(
+            (stored.event.occurred_at for stored in self.latest.values()), default=None
+        )
+
+    async def take(self, batch: Batch, *, live: bool) -> None:
+        """Commit a batch with its cursor, then deliver what was new in it."""
+        options = self._entry.options
+        recorded = await self._journal.record(
+            self._entry.entry_id,
+            [
+                for_journal(
+                    event,
+                    salt=self._entry.entry_id,
+                    names=options.get(CONF_RECORD_NAMES, True),
+                    mask_credentials=options.get(CONF_MASK_CREDENTIALS, True),
+                )
+                for event in batch.events
+            ],
+            batch.cursor,
+            live=live,
+        )
+        for stored in recorded.enriched:
+            self._show_latest(stored)
+        if not recorded.new:
+            return
+        self.recorded += len(recorded.new)
+        newest = max(stored.event.occurred_at for stored in recorded.new)
+        self.last_event_at = max(newest, self.last_event_at or newest)
+        for stored in recorded.new:
+            if live:
+                self._deliver(stored)
+            else:
+                self._show_latest(stored)
+                self._count_late(stored)
+        self._mark_delivered(recorded.new[-1].seq)
+
+    async def deliver_left_over(self) -> None:
+        """Take in what was recorded live, but not delivered when all ended."""
+        for stored in await self._journal.undelivered(self._entry.entry_id):
+            self._show_latest(stored)
+            self._count_late(stored)
+            self._mark_delivered(stored.seq)
+        self.tell_late()
+
+    def _deliver(self, stored: StoredEvent) -> None:
+        """Bring a live event to the entities of its door and to the bus."""
+        self.delay = (stored.received_at - stored.event.occurred_at).total_seconds()
+        self._show_latest(stored)
+        self._router.event(stored)
+        self._hass.bus.async_fire(EVENT_TYPE, self._public(stored))
+
+    def _show_latest(self, stored: StoredEvent) -> None:
+        """Keep an access that is the newest at its door; never go back in time."""
+        event = stored.event
+        if event.door_id is None:
+            return
+        if event.kind in ACCESS_KINDS:
+            shown = self.latest.get(event.door_id)
+            if shown is None or (event.occurred_at, stored.seq) >= (
+                shown.event.occurred_at,
+                shown.seq,
+            ):
+                self.latest[event.door_id] = stored
+        self._router.latest(stored)
+
+    # What was learned late
+
+    def _count_late(self, stored: StoredEvent) -> None:
+        """Count an event for the summary."""
+        at = stored.event.occurred_at
+        self._late_count += 1
+        self._late_first = at if self._late_first is None else min(self._late_first, at)
+        self._late_last = at if self._late_last is None else max(self._late_last, at)
+
+    @callback
+    def tell_late(self) -> None:
+        """Say in one line, and once on the bus, what was learned late."""
+        if self._late_first is None or self._late_last is None:
+            return
+        _LOGGER.info(
+            "%s: caught up %d events from %s to %s",
+            self._entry.title,
+            self._late_count,
+            self._late_first,
+            self._late_last,
+        )
+        self._hass.bus.async_fire(
+            CAUGHT_UP_EVENT_TYPE,
+            {
+                "entry_id": self._entry.entry_id,
+                "device_id": self._devices.system_id,
+                "name": self._entry.title,
+                "count": self._late_count,
+                "first": self._late_first.isoformat(),
+                "last": self._late_last.isoformat(),
+            },
+        )
+        self._late_count = 0
+        self._late_first = self._late_last = None
+
+    # How far delivery has come
+
+    @callback
+    def _mark_delivered(self, seq: int) -> None:
+        """Remember that all up to a row is delivered; written a moment later."""
+        self._delivered_seq = max(self._delivered_seq, seq)
+        if self._flush is None:
+            self._flush = async_call_later(self._hass, _FLUSH_AFTER, self._flush_now)
+
+    async def _flush_now(self, _: datetime) -> None:
+        """Write the mark and show the counters, at most once in a moment."""
+        self._flush = None
+        self._router.state(None)
+        await self.write_delivered()
+
+    async def write_delivered(self) -> None:
+        """Write how far delivery has come."""
+        if self._flush is not None:
+            self._flush()
+            self._flush = None
+        seq, self._delivered_seq = self._delivered_seq, 0
+        if not seq:
+            return
+        try:
+            await self._journal.mark_delivered(self._entry.entry_id, seq)
+        except JournalError as err:
+            _LOGGER.debug("%s: delivery not marked: %s", self._entry.title, err)
+
+    # How long it is kept
+
+    async def purge(self, now: datetime) -> None:
+        """Forget what is older than the user wants it kept."""
+        days = self._entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        entry_id = self._entry.entry_id
+        try:
+            purged = await self._journal.purge(entry_id, now - timedelta(days=days))
+            if not purged:
+                return
+            self.recorded = await self._journal.count(entry_id)
+        except JournalError as err:
+            _LOGGER.warning(
+                "%s: old events are not removed: %s", self._entry.title, err
+            )
+            return
+        _LOGGER.debug("%s: removed %d old events", self._entry.title, purged)
+        self._router.state(None)

@@ -1,0 +1,54 @@
+"""What actions of the Access Events integration are aimed at: systems and doors."""
+
+from collections.abc import Iterable
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr, service
+
+from .const import DOMAIN
+from .coordinator import AccessConfigEntry, AccessCoordinator
+
+ATTR_CONFIG_ENTRY_ID = "config_entry_id"
+ATTR_DOORS = "doors"
+
+
+def refused(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return why a call is refused."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def coordinator_of(hass: HomeAssistant, entry_id: str) -> AccessCoordinator:
+    """Return a system that is set up. Raises `ServiceValidationError` if it is not."""
+    entry: AccessConfigEntry = service.async_get_config_entry(hass, DOMAIN, entry_id)
+    return entry.runtime_data
+
+
+def doors_of_devices(
+    hass: HomeAssistant, device_ids: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return entry and door of each device. Raises `ServiceValidationError`."""
+    registry = dr.async_get(hass)
+    doors = []
+    for device_id in device_ids:
+        device = registry.async_get(device_id)
+        if device is None or not (found := doors_of(device)):
+            name = (device.name_by_user or device.name) if device else None
+            raise refused("not_a_door", name=name or device_id)
+        doors += found
+    return doors
+
+
+def doors_of(device: dr.DeviceEntry | dr.ChildDeviceEntry) -> list[tuple[str, str]]:
+    """Return entry and door of a device, if it is one of ours."""
+    return [
+        (entry_id, identifier[len(entry_id) + 1 :])
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+        for entry_id in device.config_entries
+        if identifier.startswith(f"{entry_id}_")
+    ]

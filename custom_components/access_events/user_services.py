@@ -1,0 +1,219 @@
+"""Actions of the Access Events integration that concern people's registration."""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import AccessCoordinator
+from .models import Capability, UserRequest, UserResult
+from .targets import (
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_DOORS,
+    coordinator_of,
+    doors_of_devices,
+    refused,
+)
+
+ATTR_FACE_IMAGE = "face_image"
+ATTR_NAME = "name"
+ATTR_USER_ID = "user_id"
+ATTR_VALID_FROM = "valid_from"
+ATTR_VALID_UNTIL = "valid_until"
+
+_LARGEST_IMAGE = 10_000_000  # bytes
+_TEXTS = vol.All(cv.ensure_list, [cv.string])
+
+# An error of a schema shows what was given, so what is secret is checked elsewhere.
+_FIELDS = {
+    vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
+    vol.Optional("active"): cv.boolean,
+    vol.Optional(ATTR_VALID_FROM): cv.datetime,
+    vol.Optional(ATTR_VALID_UNTIL): cv.datetime,
+    vol.Optional(ATTR_DOORS): _TEXTS,
+    vol.Optional("schedule"): cv.string,
+    vol.Optional("groups"): _TEXTS,
+    vol.Optional("cards"): _TEXTS,
+    vol.Optional("pin"): cv.string,
+    vol.Optional("phone"): cv.string,
+    vol.Optional("email"): cv.string,
+    vol.Optional(ATTR_FACE_IMAGE): cv.string,
+}
+_ID = vol.All(cv.string, vol.Length(min=1))
+_NAME = vol.All(cv.string, vol.Length(min=1, max=255))
+_REGISTER = vol.Schema(
+    {**_FIELDS, vol.Required(ATTR_NAME): _NAME, vol.Optional(ATTR_USER_ID): _ID}
+)
+_UPDATE = vol.Schema(
+    {**_FIELDS, vol.Optional(ATTR_NAME): _NAME, vol.Required(ATTR_USER_ID): _ID}
+)
+_REMOVE = vol.Schema(
+    {vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string, vol.Required(ATTR_USER_ID): _ID}
+)
+_GET = vol.Schema({vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string})
+
+
+@callback
+def async_setup_user_services(hass: HomeAssistant) -> None:
+    """Register the actions, which are for administrators only."""
+    for name, handler, schema, response in (
+        ("register_user", _register, _REGISTER, SupportsResponse.OPTIONAL),
+        ("update_user", _update, _UPDATE, SupportsResponse.OPTIONAL),
+        ("remove_user", _remove, _REMOVE, SupportsResponse.NONE),
+        ("get_users", _get, _GET, SupportsResponse.ONLY),
+    ):
+        service.async_register_admin_service(
+            hass, DOMAIN, name, handler, schema, supports_response=response
+        )
+
+
+async def _register(call: ServiceCall) -> ServiceResponse:
+    """Register a person."""
+    coordinator = _able(call, Capability.USERS_ADD)
+    request = await _request(call, coordinator, set(call.data))
+    return _answer(await coordinator.command(coordinator.system.register_user(request)))
+
+
+async def _update(call: ServiceCall) -> ServiceResponse:
+    """Change a person; what is not said stays as it is."""
+    coordinator = _able(call, Capability.USERS_UPDATE)
+    given = set(call.data) - {ATTR_USER_ID}
+    if given == {ATTR_CONFIG_ENTRY_ID}:
+        raise refused("nothing_to_change")
+    request = await _request(call, coordinator, given)
+    return _answer(await coordinator.command(coordinator.system.update_user(request)))
+
+
+async def _remove(call: ServiceCall) -> None:
+    """Remove a person."""
+    coordinator = _able(call, Capability.USERS_REMOVE)
+    await coordinator.command(coordinator.system.remove_user(call.data[ATTR_USER_ID]))
+
+
+async def _get(call: ServiceCall) -> ServiceResponse:
+    """Answer with the people in the system's register."""
+    coordinator = _able(call, Capability.USERS_READ)
+    users = await coordinator.command(coordinator.system.users())
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return list(value) if isinstance(value, tuple) else value
+
+    return {
+        "users": [
+            {
+                "user_id" if key == "id" else key: shown(value)
+                for key, value in asdict(user).items()
+            }
+            for user in users
+        ]
+    }
+
+
+def _able(call: ServiceCall, capability: Capability) -> AccessCoordinator:
+    """Return the system, if it can do that."""
+    coordinator = coordinator_of(call.hass, call.data[ATTR_CONFIG_ENTRY_ID])
+    if capability not in coordinator.system.capabilities:
+        raise refused(
+            "action_not_supported", name=coordinator.entry.title, action=call.service
+        )
+    return coordinator
+
+
+async def _request(
+    call: ServiceCall, coordinator: AccessCoordinator, given: set[str]
+) -> UserRequest:
+    """Return what a call asks for; refuses by name what the system has no use for."""
+    usable = coordinator.system.user_fields
+    if unused := sorted(given - usable - {ATTR_CONFIG_ENTRY_ID}):
+        raise refused(
+            "fields_not_supported",
+            name=coordinator.entry.title,
+            fields=", ".join(unused),
+            usable=", ".join(sorted(usable)),
+        )
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in call.data.items()
+        if key != ATTR_CONFIG_ENTRY_ID
+    }
+    for key in (ATTR_VALID_FROM, ATTR_VALID_UNTIL):
+        if key in fields:
+            fields[key] = dt_util.as_utc(fields[key])
+    if (
+        ATTR_VALID_FROM in fields
+        and ATTR_VALID_UNTIL in fields
+        and fields[ATTR_VALID_FROM] >= fields[ATTR_VALID_UNTIL]
+    ):
+        raise refused("valid_until_before_valid_from")
+    if ATTR_DOORS in fields:
+        fields[ATTR_DOORS] = _own_doors(call.hass, coordinator, fields[ATTR_DOORS])
+    elif ATTR_DOORS in usable and call.service == "register_user":
+        fields[ATTR_DOORS] = ()
+    if ATTR_FACE_IMAGE in fields:
+        fields[ATTR_FACE_IMAGE] = await call.hass.async_add_executor_job(
+            _read_image, call.hass, fields[ATTR_FACE_IMAGE]
+        )
+    return UserRequest(**fields)
+
+
+def _own_doors(
+    hass: HomeAssistant, coordinator: AccessCoordinator, device_ids: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the system's ids of doors; those of another system are refused."""
+    doors = doors_of_devices(hass, device_ids)
+    for entry_id, door_id in doors:
+        if entry_id != coordinator.entry.entry_id:
+            raise refused(
+                "door_of_other_system", door=door_id, name=coordinator.entry.title
+            )
+    return tuple(door_id for _, door_id in doors)
+
+
+def _read_image(hass: HomeAssistant, filename: str) -> bytes:
+    """Read a picture from a folder that Home Assistant may read."""
+    path = Path(filename)
+    try:
+        if not (
+            path.is_absolute()
+            and hass.config.is_allowed_path(filename)
+            and path.is_file()
+        ):
+            raise refused("image_not_allowed", filename=filename)
+        if path.stat().st_size > _LARGEST_IMAGE:
+            raise refused("image_too_large", filename=filename)
+        return path.read_bytes()
+    except (OSError, ValueError) as err:
+        raise refused("image_not_allowed", filename=filename) from err
+
+
+def _answer(result: UserResult) -> ServiceResponse:
+    """Return what was set; raises if only some of it was."""
+    if result.failed:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="user_half_done",
+            translation_placeholders={
+                "user_id": result.user_id,
+                "done": ", ".join(result.done) or "–",
+                "failed": "; ".join(
+                    f"{key}: {reason}" for key, reason in result.failed.items()
+                ),
+            },
+        )
+    return {"user_id": result.user_id, "done": list(result.done)}
