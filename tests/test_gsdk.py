@@ -1,0 +1,172 @@
+"""Tests of a G-SDK gateway in Home Assistant, from its wire to states and log."""
+
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+
+import grpc.aio
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.access_events.const import (
+    CONF_IMPORT_DAYS,
+    CONF_VENDOR,
+    DOMAIN,
+    EVENT_TYPE,
+)
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .doors import state_of, value_of
+from .simulators.common_tls import Certificate
+from .simulators.gsdk import GsdkSimulator
+from .wait import wait_for
+
+LOCK = "lock.main_entrance"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grpc_stays() -> Iterator[None]:
+    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
+    grpc.aio.init_grpc_aio()
+    yield
+    grpc.aio.shutdown_grpc_aio()
+
+
+@pytest.fixture
+async def gsdk(socket_enabled: None) -> AsyncGenerator[GsdkSimulator]:
+    """Return a running gateway."""
+    async with GsdkSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def site(hass: HomeAssistant, gsdk: GsdkSimulator) -> MockConfigEntry:
+    """Return a config entry of the gateway, not set up yet."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Gateway",
+        unique_id=f"127.0.0.1:{gsdk.port}",
+        data={CONF_VENDOR: "gsdk", CONF_IMPORT_DAYS: 7, **entered(gsdk)},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+def entered(gsdk: GsdkSimulator, **changes: Any) -> dict[str, Any]:
+    """Return what a user enters for a gateway."""
+    config = {key: value for key, value in gsdk.config().items() if value}
+    return config | changes
+
+
+async def set_up(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """Set the gateway up and wait until it is followed."""
+    assert await hass.config_entries.async_setup(site.entry_id)
+    await hass.async_block_till_done()
+    await wait_for(lambda: site.runtime_data.caught_up)
+
+
+async def test_somebody_comes(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """Who comes is shown at the right door, at once, with what the door does."""
+    await set_up(hass, site)
+    events = async_capture_events(hass, EVENT_TYPE)
+    await gsdk.tap("Main Entrance", "Jane Doe")
+    await wait_for(
+        lambda: value_of(hass, "sensor.main_entrance_last_person") == "Jane Doe"
+    )
+    await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
+    assert state_of(hass, LOCK).attributes["changed_by"] == "Jane Doe"
+    first = events[0].data
+    assert (first["kind"], first["method"]) == ("access_granted", "card")
+    assert first["door_name"] == "Main Entrance"
+    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+    await gsdk.force_open("Main Entrance")
+    await wait_for(
+        lambda: value_of(hass, "binary_sensor.main_entrance_forced_open") == "on"
+    )
+    assert value_of(hass, "binary_sensor.main_entrance_door") == "on"
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_commands(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """The lock, the button and the mode do what they say at the device."""
+    await set_up(hass, site)
+
+    async def act(domain: str, service: str, entity_id: str, **data: Any) -> None:
+        await hass.services.async_call(
+            domain, service, {"entity_id": entity_id, **data}, blocking=True
+        )
+
+    await act("lock", "unlock", LOCK)
+    await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
+    assert value_of(hass, "select.main_entrance_door_mode") == "unlocked"
+    await act("lock", "lock", LOCK)
+    await wait_for(lambda: value_of(hass, LOCK) == "locked")
+    assert value_of(hass, "select.main_entrance_door_mode") == "normal"
+    await act("button", "press", "button.main_entrance_unlock")
+    await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
+    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+    await act(
+        "select",
+        "select_option",
+        "select.main_entrance_door_mode",
+        option="locked_down",
+    )
+    await wait_for(
+        lambda: value_of(hass, "select.main_entrance_door_mode") == "locked_down"
+    )
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_device_away(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """A device that is away takes its own doors with it, and not the gateway."""
+    await set_up(hass, site)
+    await gsdk.device_offline(0)
+    await wait_for(lambda: value_of(hass, LOCK) == "unavailable")
+    assert value_of(hass, "lock.warehouse") == "locked"
+    assert value_of(hass, "binary_sensor.main_entrance_connection") == "off"
+    await gsdk.tap("Main Entrance", "Jane Doe")
+    await gsdk.device_online(0)
+    await wait_for(lambda: value_of(hass, LOCK) != "unavailable")
+    await wait_for(
+        lambda: value_of(hass, "sensor.main_entrance_last_person") == "Jane Doe"
+    )
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+@pytest.mark.parametrize("wrong", ["ca", "port", "name", "pem"])
+async def test_form_says_what_is_wrong(
+    hass: HomeAssistant, gsdk: GsdkSimulator, wrong: str
+) -> None:
+    """A wrong authority, port or name is told as such, and then all is right."""
+    other = Certificate.create("Other CA", is_authority=True).certificate_pem.decode()
+    cases: dict[str, tuple[dict[str, Any], str]] = {
+        "ca": ({"ca_certificate": other}, "wrong_ca"),
+        "port": ({"port": 1}, "refused"),
+        "name": ({"server_name": "elsewhere.home"}, "wrong_server_name"),
+        "pem": ({"ca_certificate": "ca.crt"}, "invalid_ca"),
+    }
+    changes, error = cases[wrong]
+    flows = hass.config_entries.flow
+    flow = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    flow = await flows.async_configure(flow["flow_id"], {"next_step_id": "gsdk"})
+    assert flow["step_id"] == "gsdk"
+    flow = await flows.async_configure(flow["flow_id"], entered(gsdk, **changes))
+    assert flow["errors"] == {"base": error}
+    flow = await flows.async_configure(flow["flow_id"], entered(gsdk))
+    assert flow["type"] is FlowResultType.FORM
+    assert flow["step_id"] == "history"
+    flow = await flows.async_configure(flow["flow_id"], {"import_days": 0})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["result"].unique_id == f"127.0.0.1:{gsdk.port}"
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(flow["result"].entry_id)

@@ -1,0 +1,156 @@
+"""Tests of a PDK system in Home Assistant, from its cloud to the states."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.access_events.const import (
+    CONF_IMPORT_DAYS,
+    CONF_VENDOR,
+    DOMAIN,
+    EVENT_TYPE,
+)
+from custom_components.access_events.coordinator import AccessCoordinator
+from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .simulators.pdk import PdkSimulator
+from .wait import wait_for
+
+DOOR = "main_entrance"
+
+
+@pytest.fixture
+async def pdk(socket_enabled: None) -> AsyncGenerator[PdkSimulator]:
+    """Return a running PDK cloud."""
+    async with PdkSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, pdk: PdkSimulator) -> MockConfigEntry:
+    """Return the system's config entry, set up and heard live."""
+    config = pdk.config()
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="PDK",
+        unique_id=config["system_id"],
+        data={CONF_VENDOR: "pdk", CONF_IMPORT_DAYS: 0, **config},
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    coordinator: AccessCoordinator = entry.runtime_data
+    await wait_for(lambda: coordinator.caught_up, timeout=10)
+    return entry
+
+
+async def test_menu_to_entry(hass: HomeAssistant, pdk: PdkSimulator) -> None:
+    """A system is added by its id and its client; a wrong secret is said to be wrong."""
+    menu = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    flow_id = menu["flow_id"]
+    configure = hass.config_entries.flow.async_configure
+    await configure(flow_id, {"next_step_id": "pdk"})
+    config = pdk.config()
+    form = await configure(flow_id, config | {"client_secret": "wrong"})
+    assert form["errors"] == {"base": "invalid_auth"}
+    form = await configure(flow_id, config | {"system_id": "not one"})
+    assert form["errors"] == {"base": "unknown_system"}
+    form = await configure(flow_id, config)
+    assert form["step_id"] == "history"
+    done = await configure(flow_id, {CONF_IMPORT_DAYS: 0})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    entry = done["result"]
+    assert entry.unique_id == config["system_id"]
+    assert entry.state is ConfigEntryState.LOADED
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_old_stream(hass: HomeAssistant, pdk: PdkSimulator) -> None:
+    """A stream of an older generation is named in the form."""
+    await pdk.set_modes(generation="old")
+    menu = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    configure = hass.config_entries.flow.async_configure
+    await configure(menu["flow_id"], {"next_step_id": "pdk"})
+    form = await configure(menu["flow_id"], pdk.config())
+    assert form["errors"] == {"base": "old_protocol"}
+
+
+async def test_tap(
+    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+) -> None:
+    """Somebody comes: one event on the bus, one at the door, and the last person."""
+    events = async_capture_events(hass, EVENT_TYPE)
+    await pdk.tap(0, 0, unlocks=False)
+    await wait_for(lambda: events)
+    await hass.async_block_till_done()
+    assert len(events) == 1
+    data = events[0].data
+    assert data["kind"] == "access_granted"
+    assert data["vendor"] == "pdk"
+    assert data["method"] == "card"
+    state = hass.states.get(f"event.{DOOR}_access")
+    assert state is not None
+    assert state.attributes["person"] == data["person"]
+    assert state.attributes["event_type"] == "access_granted"
+    state = hass.states.get(f"sensor.{DOOR}_last_person")
+    assert state is not None
+    assert state.state == data["person"]
+
+
+async def test_lock(
+    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+) -> None:
+    """Unlock holds open, lock returns to normal, open lasts as long as the dwell."""
+    lock = f"lock.{DOOR}"
+
+    async def shows(entity_id: str, value: str) -> None:
+        def is_shown() -> bool:
+            state = hass.states.get(entity_id)
+            return state is not None and state.state == value
+
+        await wait_for(is_shown)
+
+    for action, command, state, mode in (
+        ("unlock", "open", "unlocked", "unlocked"),
+        ("lock", "close", "locked", "normal"),
+        ("open", "try-open", "unlocked", "normal"),
+    ):
+        await hass.services.async_call(
+            "lock", action, {"entity_id": lock}, blocking=True
+        )
+        [*_, received] = await pdk.commands_received()
+        assert received["command"] == command
+        await shows(lock, state)
+        await shows(f"select.{DOOR}_door_mode", mode)
+    await hass.services.async_call(
+        "button", "press", {"entity_id": f"button.{DOOR}_unlock"}, blocking=True
+    )
+    assert len(await pdk.commands_received("try-open")) == 2
+    await pdk.do_not_disturb(0)
+    await shows(f"binary_sensor.{DOOR}_do_not_disturb", "on")
+    await shows(f"select.{DOOR}_door_mode", "locked_down")
+
+
+async def test_secret_replaced(
+    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+) -> None:
+    """When the secret is refused, the user is asked for the new one, once."""
+    await pdk.change_secret()
+    await pdk.expire_tokens()
+    await pdk.drop_clients()
+
+    def asked() -> bool:
+        flows = hass.config_entries.flow.async_progress()
+        return [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+
+    await wait_for(asked, timeout=15)

@@ -1,0 +1,452 @@
+"""Test the integration's words and files as Home Assistant's own checks would.
+
+Those checks are not installable; these hold their rules that can go wrong here.
+"""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+import string
+from typing import Any
+
+import pytest
+
+from custom_components.access_events import config_flow
+from custom_components.access_events.const import DOMAIN
+from custom_components.access_events.systems import VENDORS, Field, FieldKind, Vendor
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import selector
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
+
+ROOT = Path(config_flow.__file__).parent
+SOURCES = {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
+MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text())
+EN: dict[str, Any] = json.loads((ROOT / "translations" / "en.json").read_text())
+ICONS: dict[str, Any] = json.loads((ROOT / "icons.json").read_text())
+SERVICES: dict[str, Any] = load_yaml_dict(str(ROOT / "services.yaml"))
+
+# Used without being set up first, as all platforms are.
+FREE_TO_USE = {
+    *Platform,
+    "automation",
+    "frontend",
+    "homeassistant",
+    "system_health",
+    "webhook",
+}
+KEY = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+URL = re.compile(
+    r"(?:[a-z]+://|www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,5}", re.IGNORECASE
+)
+MARKUP = re.compile(r"<[a-z/!]", re.IGNORECASE)
+
+
+def texts(
+    node: Any, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Return all texts in a translation, with where they are."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from texts(value, (*path, key))
+    else:
+        yield path, node
+
+
+def placeholders(text: str) -> set[str]:
+    """Return what a text wants to be filled with."""
+    return {
+        name for _, name, _, _ in string.Formatter().parse(text) if name is not None
+    }
+
+
+def calls(keyword: str) -> Iterator[tuple[Path, ast.Call, str]]:
+    """Return the calls in the source that give a keyword a literal text."""
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                for given in node.keywords:
+                    if given.arg == keyword and isinstance(given.value, ast.Constant):
+                        yield path, node, str(given.value.value)
+
+
+def called(node: ast.Call) -> str:
+    """Return the name of what is called."""
+    function = node.func
+    return (
+        function.attr
+        if isinstance(function, ast.Attribute)
+        else getattr(function, "id", "")
+    )
+
+
+def literals() -> set[str]:
+    """Return all texts in the source."""
+    return {
+        text
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(text := node.value, str)
+    }
+
+
+def is_finished(path: Path) -> bool:
+    """Return whether a source file is not of a vendor that can't be chosen yet."""
+    parts = path.relative_to(ROOT).parts
+    return parts[0] != "systems" or len(parts) == 2 or parts[1] in VENDORS
+
+
+# The manifest
+
+
+def test_manifest_keys() -> None:
+    """The manifest has what a custom integration needs, in the order it needs."""
+    assert MANIFEST["domain"] == DOMAIN == ROOT.name
+    keys = list(MANIFEST)
+    assert keys == ["domain", "name", *sorted(keys[2:])]
+    assert set(keys) >= {
+        "codeowners",
+        "config_flow",
+        "documentation",
+        "integration_type",
+        "iot_class",
+        "issue_tracker",
+        "requirements",
+        "version",
+    }
+    assert MANIFEST["iot_class"] in {
+        "cloud_polling",
+        "cloud_push",
+        "local_polling",
+        "local_push",
+    }
+    assert MANIFEST["documentation"].startswith("https://")
+    assert MANIFEST["issue_tracker"].startswith("https://")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", MANIFEST["version"])
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+
+
+def test_manifest_dependencies() -> None:
+    """Each component of Home Assistant that is imported is declared."""
+    declared = {
+        *MANIFEST.get("dependencies", ()),
+        *MANIFEST.get("after_dependencies", ()),
+    }
+    used: set[str] = set()
+    for tree in SOURCES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                parts = node.module.split(".")
+                if parts[:2] != ["homeassistant", "components"]:
+                    continue
+                used |= (
+                    {parts[2]} if parts[2:] else {alias.name for alias in node.names}
+                )
+            elif isinstance(node, ast.Import):
+                used |= {
+                    alias.name.split(".")[2]
+                    for alias in node.names
+                    if alias.name.startswith("homeassistant.components.")
+                }
+    own_platforms = {name for name in used if (ROOT / f"{name}.py").is_file()}
+    assert used - declared - own_platforms - FREE_TO_USE == set()
+    assert not set(MANIFEST["dependencies"]) & set(MANIFEST["after_dependencies"])
+
+
+def test_every_json_file_is_sound() -> None:
+    """Each JSON file parses, and none names a key twice."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        assert len(keys) == len(set(keys)), f"twice in one place: {keys}"
+        return dict(pairs)
+
+    files = list(ROOT.rglob("*.json"))
+    assert len(files) >= 3
+    for path in files:
+        json.loads(path.read_text(), object_pairs_hook=unique)
+
+
+# The words
+
+
+def test_texts_have_the_form_that_is_allowed() -> None:
+    """No markup, no address, no blank ends, and placeholders that can be filled."""
+    for path, text in texts(EN):
+        assert isinstance(text, str), path
+        assert text, path
+        assert text == text.strip(), path
+        assert not MARKUP.search(text), path
+        assert not URL.search(text), path
+        assert not re.search(r"'{\w+}'", text), path
+        assert all(name.isidentifier() for name in placeholders(text)), path
+        assert "[%key" not in text, path
+        for key in path:
+            assert KEY.fullmatch(key), path
+    for path, text in texts(EN.get("entity", {})):
+        assert not placeholders(text) or path[-1] == "name", path
+
+
+def test_texts_are_sorted() -> None:
+    """The words are in the order of their names, so that they are easily found."""
+
+    def check(node: Any, path: tuple[str, ...]) -> None:
+        if isinstance(node, dict):
+            assert list(node) == sorted(node), path
+            for key, value in node.items():
+                check(value, (*path, key))
+
+    check(EN, ())
+
+
+def test_sections_are_known() -> None:
+    """Home Assistant knows each section of the words."""
+    assert set(EN) <= {
+        "config",
+        "device",
+        "entity",
+        "exceptions",
+        "issues",
+        "options",
+        "selector",
+        "services",
+        "system_health",
+    }
+
+
+# The forms
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
+def test_vendor_step(vendor: Vendor) -> None:
+    """Each vendor is in the menu, and each of its fields is named and explained."""
+    steps = EN["config"]["step"]
+    assert steps["user"]["menu_options"][vendor.key] == vendor.name
+    assert steps["user"]["menu_option_descriptions"][vendor.key]
+    step = steps[vendor.key]
+    assert step["title"]
+    assert step["description"]
+    keys = {field.key for field in vendor.fields}
+    assert set(step["data"]) == keys
+    assert set(step["data_description"]) == keys
+
+
+def test_steps_of_all_vendors() -> None:
+    """The steps that all vendors share name the fields of all, and no others."""
+    steps = EN["config"]["step"]
+    fields = [field for vendor in VENDORS.values() for field in vendor.fields]
+    every = {field.key for field in fields}
+    secret = {field.key for field in fields if field.kind is FieldKind.SECRET}
+    for name, keys in (
+        ("reconfigure", every),
+        ("reauth_confirm", secret),
+        ("history", {"import_days", "fingerprint"}),
+    ):
+        assert set(steps[name]["data"]) == keys, name
+        assert set(steps[name]["data_description"]) == keys, name
+    assert set(steps["user"]["menu_options"]) == set(VENDORS)
+    assert set(steps["user"]["menu_option_descriptions"]) == set(VENDORS)
+    assert set(steps) == {
+        "user",
+        *VENDORS,
+        "certificate",
+        "history",
+        "reauth_confirm",
+        "reconfigure",
+    }
+
+
+def test_errors_of_the_forms() -> None:
+    """Each error that a form may show has words, and no words are left over."""
+    errors = set(EN["config"]["error"])
+    assert errors >= {"required", "timeout", "unknown"}
+    assert errors <= literals()
+    assert set(EN["config"]["abort"]) == {"already_configured", "unique_id_mismatch"}
+    assert set(EN["options"]["error"]) == {"none_chosen"}
+
+
+def test_errors_of_the_adapters() -> None:
+    """What may keep an adapter from its system has words of its own in the forms."""
+    codes = {
+        code: f"{path.name}:{node.lineno}"
+        for path, node, code in calls("code")
+        if called(node) in {"AuthError", "ConnectError"} and is_finished(path)
+    }
+    assert codes
+    assert set(codes) - set(EN["config"]["error"]) == set(), codes
+
+
+def test_options() -> None:
+    """Each option is named and explained, and each choice has words."""
+    fields: list[Field] = [
+        field for vendor in VENDORS.values() for field in vendor.options
+    ]
+    keys = {"retention_days", "mask_credentials", "record_names"} | {
+        field.key for field in fields
+    }
+    step = EN["options"]["step"]["init"]
+    assert set(step["data"]) == keys
+    assert set(step["data_description"]) == keys
+    for field in fields:
+        if field.kind is FieldKind.CHOICES:
+            assert set(EN["selector"][field.key]["options"]) == set(field.choices)
+
+
+# Issues and errors
+
+
+def test_issues() -> None:
+    """An issue that can be fixed has a flow; one that can't has a description."""
+    for key, issue in EN["issues"].items():
+        assert issue["title"], key
+        assert ("description" in issue) != ("fix_flow" in issue), key
+        if "fix_flow" in issue:
+            assert set(issue["fix_flow"]["step"]) == {"confirm"}, key
+            assert issue["fix_flow"]["step"]["confirm"]["description"], key
+
+
+def test_problems_of_the_adapters() -> None:
+    """What an adapter wants mended has words as a repair."""
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or called(node) != "Problem":
+                continue
+            given = {item.arg: item.value for item in node.keywords}
+            code = node.args[0] if node.args else given["code"]
+            if isinstance(code, ast.Constant):
+                assert code.value in EN["issues"], f"{path.name}:{node.lineno}"
+
+
+def test_exceptions() -> None:
+    """Each error has words, what they want is given, and no words are left over."""
+    exceptions = EN["exceptions"]
+    raised = 0
+    for path, node, key in calls("translation_key"):
+        name = called(node)
+        if not name.endswith(("Error", "Failed", "NotReady")):
+            continue
+        raised += 1
+        where = f"{path.name}:{node.lineno}"
+        assert key in exceptions, where
+        given = next(
+            (
+                item.value
+                for item in node.keywords
+                if item.arg == "translation_placeholders"
+            ),
+            None,
+        )
+        wanted = placeholders(exceptions[key]["message"])
+        if given is None:
+            assert not wanted, where
+        elif isinstance(given, ast.Dict) and all(given.keys):
+            keys = {ast.literal_eval(item) for item in given.keys if item is not None}
+            assert wanted <= keys, where
+    assert raised
+    assert set(exceptions) <= literals()
+
+
+# Entities and icons
+
+
+def entity_keys() -> set[tuple[str, str]]:
+    """Return platform and translation key of each entity in the source."""
+    return {
+        (path.stem, key)
+        for path, node, key in calls("translation_key")
+        if path.stem in set(Platform) and called(node).endswith("Description")
+    } | {
+        (path.stem, str(node.value.value))
+        for path, tree in SOURCES.items()
+        if path.stem in set(Platform)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for target in node.targets
+        if getattr(target, "id", getattr(target, "attr", "")) == "_attr_translation_key"
+    }
+
+
+def test_entities() -> None:
+    """Each entity with a key of its own has words, and no words are left over."""
+    known = {(platform, key) for platform, keys in EN["entity"].items() for key in keys}
+    assert entity_keys() == known
+
+
+def test_icons() -> None:
+    """Icons are of Material Design and belong to something that exists."""
+    for path, icon in texts(ICONS):
+        assert re.fullmatch(r"mdi:[a-z0-9-]+", icon), path
+    for platform, keys in ICONS.get("entity", {}).items():
+        assert set(keys) <= set(EN["entity"][platform]), platform
+        for key, icon in keys.items():
+            states = EN["entity"][platform][key].get("state", {})
+            if states:
+                assert set(icon.get("state", {})) <= set(states), (platform, key)
+    assert set(ICONS.get("services", {})) == set(SERVICES)
+
+
+# Actions
+
+
+async def test_actions_are_described(hass: HomeAssistant) -> None:
+    """Each action that is registered is described, and none that is not."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    registered = set(hass.services.async_services_for_domain(DOMAIN))
+    assert registered == set(SERVICES) == set(EN["services"])
+
+
+def service_fields(service: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields of an action, those in sections too."""
+    fields: dict[str, dict[str, Any]] = {}
+    for name, field in (service.get("fields") or {}).items():
+        fields |= service_fields(field) if "fields" in field else {name: field or {}}
+    return fields
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_action_words(name: str) -> None:
+    """Each field of an action is named and explained, and its input exists."""
+    words = EN["services"][name]
+    assert words["name"]
+    assert words["description"]
+    fields = service_fields(SERVICES[name] or {})
+    assert set(words.get("fields", {})) == set(fields)
+    for key, field in fields.items():
+        assert words["fields"][key]["name"], key
+        assert words["fields"][key]["description"], key
+        selector.validate_selector(field["selector"])
+        config = field["selector"].get("select") or {}
+        if "translation_key" in config:
+            options = {
+                option["value"] if isinstance(option, dict) else option
+                for option in config["options"]
+            }
+            known = EN["selector"][config["translation_key"]]["options"]
+            assert set(known) == options, key
+    sections = {
+        key
+        for key, field in ((SERVICES[name] or {}).get("fields") or {}).items()
+        if "fields" in field
+    }
+    assert set(words.get("sections", {})) == sections
+
+
+def test_selectors_are_used() -> None:
+    """No words for choices are left over."""
+    used = {
+        field["selector"]["select"]["translation_key"]
+        for service in SERVICES.values()
+        for field in service_fields(service or {}).values()
+        if "translation_key" in (field["selector"].get("select") or {})
+    } | {
+        field.key
+        for vendor in VENDORS.values()
+        for field in vendor.options
+        if field.kind is FieldKind.CHOICES
+    }
+    assert set(EN["selector"]) == used
