@@ -1,0 +1,1 @@
+"""Benchmarks of Access Events; each prints ratios."""

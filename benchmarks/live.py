@@ -1,0 +1,184 @@
+"""What a live event costs, from the wire to the states that it writes.
+
+A site's simulator runs in a process of its own, and a real Home Assistant core, with the
+integration, in this one. Two figures:
+
+- own code on the loop: seconds in the integration's functions, as a profiler counts them,
+  against the seconds that Home Assistant's own state writes and bus events take in the same
+  run. It must not grow with the number of doors.
+- latency: from the moment that the simulator stamps on an event to its bus event, at fifty
+  events a second.
+"""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+import contextlib
+import cProfile
+from datetime import datetime
+import json
+from pathlib import Path
+import pstats
+import statistics
+import sys
+import tempfile
+import time
+from typing import Any
+
+import aiohttp
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
+
+from homeassistant import loader
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import frame
+from homeassistant.setup import async_setup_component
+
+ROOT = Path(__file__).parents[1]
+DOMAIN = "access_events"
+OWN = str(ROOT / "custom_components" / DOMAIN)
+JOURNAL = f"{OWN}/journal"
+WRITES = ("async_write_ha_state", "async_fire", "async_fire_internal")
+
+
+class Site:
+    """The simulator of a site, in a process of its own."""
+
+    def __init__(self, info: dict[str, Any], session: aiohttp.ClientSession) -> None:
+        """Keep how to reach it."""
+        self.info = info
+        self._session = session
+
+    async def command(self, name: str, **arguments: Any) -> Any:
+        """Run a command of its control server."""
+        url = f"{self.info['control']}/{name}"
+        async with self._session.post(url, json=arguments) as response:
+            response.raise_for_status()
+            return await response.json()
+
+
+@contextlib.asynccontextmanager
+async def site(doors: int) -> AsyncIterator[Site]:
+    """Run the simulator of a site with so many doors."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.simulators", "unifi_access", "--no-day", "--doors", str(doors)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdout is not None
+        info = json.loads(await process.stdout.readline())
+        async with aiohttp.ClientSession() as session:
+            yield Site(info, session)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def home_assistant(
+    folder: Path, config: dict[str, Any]
+) -> AsyncIterator[HomeAssistant]:
+    """Run Home Assistant's core with the integration set up by its own form."""
+    (folder / "custom_components").symlink_to(ROOT / "custom_components")
+    async with async_test_home_assistant(config_dir=str(folder)) as hass:
+        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+        hass.config.recovery_mode = False
+        frame.async_setup(hass)
+        assert await async_setup_component(hass, "network", {})
+        flows = hass.config_entries.flow
+        step = await flows.async_init(DOMAIN, context={"source": "user"})
+        for answer in ({"next_step_id": "unifi_access"}, config, {"import_days": 0}):
+            step = await flows.async_configure(step["flow_id"], answer)
+            assert not step.get("errors"), step
+        assert step["type"] == "create_entry", step
+        entry = step["result"]
+        await hass.async_block_till_done()
+        while not entry.runtime_data.caught_up:
+            await asyncio.sleep(0.05)
+        try:
+            yield hass
+        finally:
+            await hass.async_stop(force=True)
+
+
+class Latency:
+    """Hears live events and notes how long each was on its way, in milliseconds."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Listen."""
+        self.taken: list[float] = []
+        hass.bus.async_listen("access_events_event", self._heard)
+
+    @callback
+    def _heard(self, event: Event) -> None:
+        """Note one."""
+        stamped = datetime.fromisoformat(event.data["occurred_at"]).timestamp()
+        self.taken.append((time.time() - stamped) * 1000)
+
+    async def wait(self, number: int) -> None:
+        """Wait until so many were heard."""
+        async with asyncio.timeout(60):
+            while len(self.taken) < number:
+                await asyncio.sleep(0.05)
+
+
+def shares(profile: cProfile.Profile) -> tuple[float, float]:
+    """Return the seconds in our own functions, and in Home Assistant's writes."""
+    own = writes = 0.0
+    for (file, _, name), (_, _, inside, within, callers) in pstats.Stats(
+        profile
+    ).stats.items():  # type: ignore[attr-defined]
+        if file.startswith(JOURNAL):
+            # It works in a thread of its own, which the profiler sees as well.
+            continue
+        if file.startswith(OWN):
+            own += inside
+        elif name in WRITES and "homeassistant" in file:
+            # A write within a write is counted with the outer one.
+            nested = sum(
+                figures[3] for caller, figures in callers.items() if caller[2] in WRITES
+            )
+            writes += within - nested
+    return own, writes
+
+
+async def measure(doors: int, events: int) -> tuple[float, list[float]]:
+    """Return own code against Home Assistant's, and the latencies, of a site."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            site(doors) as simulator,
+            home_assistant(Path(folder), simulator.info["config"]) as hass,
+        ):
+            latency = Latency(hass)
+            await simulator.command("burst", n=events, rate=50)
+            await latency.wait(events)
+            latencies = latency.taken.copy()
+            profile = cProfile.Profile()
+            profile.enable()
+            await simulator.command("burst", n=events, rate=50)
+            await latency.wait(2 * events)
+            profile.disable()
+            own, writes = shares(profile)
+            return own / writes, latencies
+
+
+def main() -> None:
+    """Print a row for each number of doors."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--doors", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--events", type=int, default=500)
+    arguments = parser.parse_args()
+    for doors in arguments.doors:
+        ratio, latencies = asyncio.run(measure(doors, arguments.events))
+        p99 = statistics.quantiles(latencies, n=100)[98]
+        sys.stdout.write(
+            f"live, {doors:5} doors: own code {ratio:.2f} x Home Assistant's (bar 1.00); "
+            f"latency median {statistics.median(latencies):.1f} ms, p99 {p99:.1f} ms (bar 50)\n"
+        )
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

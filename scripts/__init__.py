@@ -1,0 +1,1 @@
+"""Python parts of the scripts."""
