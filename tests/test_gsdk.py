@@ -20,6 +20,7 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from .actions import logged
 from .doors import state_of, value_of
 from .simulators.common_tls import Certificate
 from .simulators.gsdk import GsdkSimulator
@@ -90,6 +91,30 @@ async def test_somebody_comes(
         lambda: value_of(hass, "binary_sensor.main_entrance_forced_open") == "on"
     )
     assert value_of(hass, "binary_sensor.main_entrance_door") == "on"
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_one_alarm_for_two_records(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """A device records an alarm twice; both are kept, and it is told once."""
+    await set_up(hass, site)
+    told = async_capture_events(hass, EVENT_TYPE)
+    for _ in range(2):
+        await gsdk.hold_open("Main Entrance")
+        await wait_for(
+            lambda: value_of(hass, "binary_sensor.main_entrance_held_open") == "on"
+        )
+        await gsdk.close_door("Main Entrance")
+        await wait_for(
+            lambda: value_of(hass, "binary_sensor.main_entrance_held_open") == "off"
+        )
+    kinds = [event.data["kind"] for event in told]
+    assert kinds.count("door_held_open") == 2
+    kept = await logged(hass, 4, kinds=["door_held_open"])
+    assert [event["vendor_code"] for event in kept] == [
+        *("DOOR_HELD_OPEN", "DOOR_HELD_OPEN_ALARM") * 2
+    ]
     await hass.config_entries.async_unload(site.entry_id)
 
 

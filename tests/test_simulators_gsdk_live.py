@@ -133,6 +133,9 @@ async def test_factory_reset(sim: GsdkSimulator, client: Client) -> None:
     assert codes_of(rows) == [(0x4502, 0), (0x3C00, 0), (0x3B00, 0)]
     assert rows[0].ID == 1
     assert (await client.call("User/GetList", deviceID=ENTRANCE)).hdrs == []
+    await sim.burst(2, doors=[0])
+    rows = await client.rows(ENTRANCE, rows[-1].ID + 1)
+    assert codes_of(rows) == [(0x1100, 2)] * 2
 
 
 async def test_filter(sim: GsdkSimulator, client: Client) -> None:

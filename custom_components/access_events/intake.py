@@ -1,5 +1,6 @@
 """The way of events into the journal of the Access Events integration, and out of it."""
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _FLUSH_AFTER = 1.0
+_REMEMBERED = 64
+"""Of how many live events it is remembered that they were told."""
 
 
 class Intake:
@@ -59,6 +62,7 @@ class Intake:
         self._late_count = 0
         self._late_first: datetime | None = None
         self._late_last: datetime | None = None
+        self._told: deque[str] = deque(maxlen=_REMEMBERED)
 
     async def restore(self) -> None:
         """Take over what is recorded."""
@@ -110,9 +114,15 @@ class Intake:
         self.tell_late()
 
     def _deliver(self, stored: StoredEvent) -> None:
-        """Bring a live event to the entities of its door and to the bus."""
+        """Bring a live event to the entities of its door and to the bus.
+
+        A second record of what was told already is not told again.
+        """
         self.delay = (stored.received_at - stored.event.occurred_at).total_seconds()
         self._show_latest(stored)
+        if stored.event.same_as is not None and stored.event.same_as in self._told:
+            return
+        self._told.append(stored.event.key)
         self._router.event(stored)
         self._hass.bus.async_fire(EVENT_TYPE, self._public(stored))
 

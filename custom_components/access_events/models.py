@@ -177,6 +177,9 @@ class AccessEvent:
     `key` is unique within a config entry and the same for every view of one
     happening. `occurred_at` is the device's time, aware, in UTC. `credential` may be
     a full card number, so it is never shown: `public` masks it. A PIN is never kept.
+
+    Some systems write two records of one happening. Both are recorded; `same_as` is the
+    key of the other one, which says that nobody is to be told twice. It is not kept.
     """
 
     key: str
@@ -194,6 +197,7 @@ class AccessEvent:
     reason: str | None = None
     message: str | None = field(default=None, repr=False)
     image_ref: str | None = field(default=None, repr=False)
+    same_as: str | None = None
 
     def public(self) -> dict[str, str | None]:
         """Return the fields as they go on the bus and into responses."""

@@ -150,7 +150,7 @@ class Happenings(Doors):
         """Let `n` people show their cards, `rate` a second (0: at once).
 
         Doors and people take turns; each fourteenth card is unknown, each ninth
-        person denied. Doors stay locked unless `unlocks`, so that each is one row.
+        person denied; a device that was reset knows nobody. Doors stay locked unless `unlocks`, so that each is one row.
         Returns what happened.
         """
         places = [self.site.door(item) for item in doors or []] or self.site.doors
@@ -161,7 +161,8 @@ class Happenings(Doors):
                 await asyncio.sleep(max(0.0, start + index / rate - loop.time()))
             where = places[index % len(places)]
             users = list(where.device.users)
-            unknown, denied = index % 14 == 13, index % 9 == 8
+            unknown = index % 14 == 13 or not users
+            denied = index % 9 == 8
             who = None if unknown else users[index % len(users)]
             if unlocks or unknown or denied:
                 granted = not (unknown or denied)

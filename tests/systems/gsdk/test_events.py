@@ -15,7 +15,7 @@ from custom_components.access_events.systems.gsdk.names import Names
 from custom_components.access_events.systems.gsdk.position import Anchor, Position
 from custom_components.access_events.systems.gsdk.protocol import message, parse
 
-from .gateway import FRONT
+from .gateway import BASE, FRONT
 
 
 @pytest.fixture
@@ -263,3 +263,22 @@ def test_positions() -> None:
     assert moved.anchors == {1: Anchor(0, 9), 2: Anchor(1, 2, 3, 4)}
     for damaged in ("", "[]", "{", '{"devices": {"x": [1], "3": 4, "5": ["a",1,1,1]}}'):
         assert Position.load(damaged) == Position()
+
+
+@pytest.mark.parametrize(("code", "twin"), [(0x5400, 0x5600), (0x5800, 0x5500)])
+def test_two_records_of_one_alarm(
+    interpreter: Interpreter, code: int, twin: int
+) -> None:
+    """A forced door and the alarm about it are one happening, until it has ended."""
+
+    def told(number: int, event_code: int, at: int) -> str | None:
+        made = record(event_code, entityID=1, ID=number, timestamp=BASE + at)
+        return interpreter.event(made, FRONT, 0).same_as
+
+    assert told(1, code, 0) is None
+    assert told(2, twin, 1) == f"{FRONT}:1"
+    assert told(3, code, 5) is None
+    assert told(4, twin, 60) is None
+    cleared = (max(code, twin) & 0xFF00) + 0x100
+    assert told(5, cleared, 61) is None
+    assert told(6, code, 62) is None

@@ -26,6 +26,14 @@ _DENIED = (EventKind.ACCESS_DENIED, EventKind.UNKNOWN_CREDENTIAL)
 _ALARMS = (EventKind.ZONE_ALARM, EventKind.ZONE_ALARM_CLEARED)
 _INPUTS = (0x3F00, 0x4600, 0x4700)
 _ARMING = (0x9300, 0x9800)
+_TWINS = {0x5400: 0x5600, 0x5600: 0x5400, 0x5500: 0x5800, 0x5800: 0x5500}
+"""A door that was forced or held open, and the alarm about it: two records of one."""
+_TWIN_WITHIN = 10
+"""How many seconds may lie between the two."""
+_ENDS = {
+    EventKind.DOOR_FORCED_OPEN_CLEARED: EventKind.DOOR_FORCED_OPEN,
+    EventKind.DOOR_HELD_OPEN_CLEARED: EventKind.DOOR_HELD_OPEN,
+}
 _CAUSES = {
     0x5600: "door open while locked down",
     0x5700: "door open while locked down",
@@ -71,6 +79,8 @@ class Interpreter:
         self._devices = devices
         self._doors = doors
         self._names = names
+        self._alarms: dict[tuple[str, EventKind], tuple[int, int, str]] = {}
+        """The last alarm of each kind at each door: its code, time and key."""
 
     def event(self, record: Any, device: int, epoch: int) -> AccessEvent:
         """Return the event of a record in the log of a device.
@@ -84,8 +94,9 @@ class Interpreter:
         reason = meaning.words if denied else None
         if meaning.kind in _ALARMS:
             reason = _CAUSES.get(record.eventCode & 0xFF00)
+        key = key_of(device, epoch, record.ID)
         return AccessEvent(
-            key=key_of(device, epoch, record.ID),
+            key=key,
             occurred_at=datetime.fromtimestamp(record.timestamp, UTC),
             kind=meaning.kind,
             vendor_code=meaning.name,
@@ -102,7 +113,20 @@ class Interpreter:
             image_ref=f"{device}:{record.ID}:{record.timestamp}"
             if record.hasImage
             else None,
+            same_as=self._twin(record, meaning.kind, door.id, key) if door else None,
         )
+
+    def _twin(self, record: Any, kind: EventKind, door_id: str, key: str) -> str | None:
+        """Return the key of the record that told of the same alarm just before."""
+        if kind in _ENDS:
+            self._alarms.pop((door_id, _ENDS[kind]), None)
+        if (twin := _TWINS.get(record.eventCode)) is None:
+            return None
+        code, at, first = self._alarms.get((door_id, kind), (0, 0, ""))
+        if code == twin and abs(record.timestamp - at) <= _TWIN_WITHIN:
+            return first
+        self._alarms[door_id, kind] = record.eventCode, record.timestamp, key
+        return None
 
     def waits_for_door(self, record: Any) -> bool:
         """Return whether only the record after this one can tell the door."""
