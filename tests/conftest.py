@@ -1,6 +1,7 @@
 """Fixtures for the tests of the Access Events integration."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from pathlib import Path
 import sys
 from typing import Any
 
@@ -12,6 +13,7 @@ from custom_components.access_events import systems
 from custom_components.access_events.const import CONF_IMPORT_DAYS, CONF_VENDOR, DOMAIN
 from homeassistant.core import HomeAssistant
 
+from .databases import KINDS, Database, Servers, sqlite_database
 from .simulators.unifi_access import UnifiAccessSimulator
 from .toy import TOY, ToySystem, toy_module
 from .wait import wait_for
@@ -31,6 +33,29 @@ def _real_sockets(
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test a config folder, and so a journal, of its own."""
     return hass_tmp_config_dir
+
+
+@pytest.fixture(scope="session")
+def servers() -> Generator[Servers]:
+    """Return the database servers, each of which starts with the first use."""
+    servers = Servers()
+    yield servers
+    servers.close()
+
+
+@pytest.fixture(params=KINDS)
+def database(
+    request: pytest.FixtureRequest,
+    servers: Servers,
+    tmp_path: Path,
+    _real_sockets: None,
+) -> Generator[Database]:
+    """Return each kind of database that a journal may be on, with nothing in it."""
+    if request.param == "sqlite":
+        yield sqlite_database(tmp_path)
+        return
+    with servers.get(request.param).database() as database:
+        yield database
 
 
 @pytest.fixture

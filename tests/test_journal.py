@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 import sqlite3
 import stat
 from typing import Any
@@ -21,6 +20,8 @@ from custom_components.access_events.models import (
     Person,
     StoredEvent,
 )
+
+from .databases import Database, sqlite_only
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -58,15 +59,9 @@ FULL = AccessEvent(
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Return where the journal is."""
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
-async def journal(file: Path) -> AsyncGenerator[Journal]:
+async def journal(database: Database) -> AsyncGenerator[Journal]:
     """Return an open journal."""
-    journal = Journal(f"sqlite:///{file}")
+    journal = Journal(database.url)
     assert await journal.open() is None
     yield journal
     await journal.close()
@@ -240,7 +235,7 @@ async def test_enrichment(
     assert recorded.enriched == ([found] if changes else [])
 
 
-async def test_cursor(journal: Journal, file: Path) -> None:
+async def test_cursor(journal: Journal, database: Database) -> None:
     """A cursor moves with its batch, even an empty one, and is kept."""
     assert await journal.cursor("a") is None
     await journal.record("a", [make_event(1)], None, live=True)
@@ -250,7 +245,7 @@ async def test_cursor(journal: Journal, file: Path) -> None:
     await journal.record("a", [make_event(2)], None, live=True)
     assert await journal.cursor("a") == "one"
     await journal.close()
-    again = Journal(f"sqlite:///{file}")
+    again = Journal(database.url)
     await again.open()
     assert await again.cursor("a") == "one"
     await again.close()
@@ -367,22 +362,24 @@ async def test_odd_text_stops_nothing(journal: Journal) -> None:
     assert await journal.cursor("a") == "1"
 
 
-async def test_unknown_words_of_a_newer_release(journal: Journal, file: Path) -> None:
+async def test_unknown_words_of_a_newer_release(
+    journal: Journal, database: Database
+) -> None:
     """Kinds and methods that this release doesn't know are read as such."""
     await journal.record("a", [FULL], "1", live=True)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute(
-            "UPDATE access_events SET kind='new', method='new', direction='new'"
-        )
-        connection.commit()
+    database.execute(
+        "UPDATE access_events SET kind='new', method='new', direction='new'"
+    )
     (row,) = await everything(journal)
     assert row.event.kind is EventKind.OTHER
     assert row.event.method is Method.UNKNOWN
     assert row.event.direction is None
 
 
-async def test_size_and_mode(journal: Journal, file: Path) -> None:
+@sqlite_only
+async def test_size_and_mode(journal: Journal, database: Database) -> None:
     """The file grows with what it holds, and only its owner may read it."""
+    file = database.file
     before = await journal.size()
     await journal.record("a", [make_event(n) for n in range(2000)], "1", live=False)
     assert await journal.size() > before + 2000 * 50
@@ -391,9 +388,9 @@ async def test_size_and_mode(journal: Journal, file: Path) -> None:
     assert list(file.parent.glob("journal*")) == [file]
 
 
-async def test_closed(file: Path) -> None:
+async def test_closed(database: Database) -> None:
     """A journal that is not open says so."""
-    journal = Journal(f"sqlite:///{file}")
+    journal = Journal(database.url)
     for _ in range(2):
         with pytest.raises(JournalError) as error:
             await journal.record("a", [make_event(1)], "1", live=True)
@@ -408,10 +405,13 @@ async def test_closed(file: Path) -> None:
         await journal.close()
 
 
-async def test_a_reader_does_not_hold_intake_up(journal: Journal, file: Path) -> None:
+@sqlite_only
+async def test_a_reader_does_not_hold_intake_up(
+    journal: Journal, database: Database
+) -> None:
     """Batches are committed while a long read is under way."""
     await journal.record("a", [make_event(n) for n in range(100)], "1", live=False)
-    with closing(sqlite3.connect(file)) as reader:
+    with closing(sqlite3.connect(database.file)) as reader:
         rows = reader.execute("SELECT event_key FROM access_events")
         assert rows.fetchone()
         for n in range(100, 110):
@@ -420,9 +420,12 @@ async def test_a_reader_does_not_hold_intake_up(journal: Journal, file: Path) ->
     assert await journal.count("a") == 110
 
 
-async def test_two_writers_wait_for_each_other(journal: Journal, file: Path) -> None:
+@sqlite_only
+async def test_two_writers_wait_for_each_other(
+    journal: Journal, database: Database
+) -> None:
     """A backup tool that locks the file for a moment delays, and loses nothing."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with closing(sqlite3.connect(database.file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         recording = asyncio.create_task(
             journal.record("a", [make_event(1)], "1", live=True)

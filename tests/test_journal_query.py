@@ -2,10 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
-import sqlite3
 import threading
 from typing import Any
 
@@ -16,6 +13,7 @@ from custom_components.access_events.journal import Journal, LogFilter
 from custom_components.access_events.journal_query import Names
 from custom_components.access_events.models import EventKind, Person
 
+from .databases import Database
 from .test_journal import START, everything, keys, make_event
 
 
@@ -24,25 +22,16 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def rows_in(file: Path) -> int:
-    """Return how many rows a file really has."""
-    with closing(sqlite3.connect(file)) as connection:
-        number: int = connection.execute(
-            "SELECT count(*) FROM access_events"
-        ).fetchone()[0]
+def rows_in(database: Database) -> int:
+    """Return how many rows there really are."""
+    number: int = database.rows("SELECT count(*) FROM access_events")[0][0]
     return number
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Return where the journal is."""
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
-async def journal(file: Path) -> AsyncGenerator[Journal]:
+async def journal(database: Database) -> AsyncGenerator[Journal]:
     """Return an open journal."""
-    journal = Journal(f"sqlite:///{file}")
+    journal = Journal(database.url)
     await journal.open()
     yield journal
     await journal.close()
@@ -223,7 +212,7 @@ async def test_pages_as_they_are(log: Journal) -> None:
     assert await log.count("a") == 4
 
 
-async def test_purge(journal: Journal, file: Path) -> None:
+async def test_purge(journal: Journal, database: Database) -> None:
     """What happened before a time goes, of one entry, with the people it named."""
     old = [make_event(n, person=Person(name=f"Old {n % 9}")) for n in range(2500)]
     new = make_event(3000, person=Person(name="New"))
@@ -235,8 +224,7 @@ async def test_purge(journal: Journal, file: Path) -> None:
     assert await journal.cursor("a") == "a"
     assert await journal.purge("a", at(2499)) == 0
     assert await journal.purge("unknown", at(2499)) == 0
-    with closing(sqlite3.connect(file)) as connection:
-        names = connection.execute("SELECT name FROM access_events_people").fetchall()
+    names = database.rows("SELECT name FROM access_events_people")
     assert sorted(name for (name,) in names) == ["B", "New", "Old 6"]
     await journal.record("a", [old[0]], "a", live=False)
     found = await journal.find("a", "key-0")
@@ -268,7 +256,7 @@ async def test_intake_goes_on_during_a_purge(journal: Journal) -> None:
     assert await journal.count("a") == recorded
 
 
-async def test_forget_entry(journal: Journal, file: Path) -> None:
+async def test_forget_entry(journal: Journal, database: Database) -> None:
     """Nothing of a forgotten entry is left, and nothing of others is touched."""
     for entry in ("a", "b"):
         events = [make_event(n, person=Person(name=entry)) for n in range(1500)]
@@ -281,18 +269,17 @@ async def test_forget_entry(journal: Journal, file: Path) -> None:
     assert await journal.undelivered("a") == []
     assert await journal.count("b") == 1500
     assert set(await journal.latest_access("b")) == {"front"}
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute(
-            "SELECT (SELECT count(*) FROM access_events),"
-            " (SELECT group_concat(name) FROM access_events_people),"
-            " (SELECT count(*) FROM access_events_places),"
-            " (SELECT group_concat(entry_id) FROM access_events_entries)"
-        ).fetchone() == (1500, "b", 1, "b")
+    assert rows_in(database) == 1500
+    assert database.rows("SELECT name FROM access_events_people") == [("b",)]
+    assert len(database.rows("SELECT id FROM access_events_places")) == 1
+    assert database.rows("SELECT entry_id FROM access_events_entries") == [("b",)]
     again = await journal.record("a", [make_event(1)], "new", live=True)
     assert len(again.new) == 1
 
 
-async def test_forgetting_that_was_cut_short(journal: Journal, file: Path) -> None:
+async def test_forgetting_that_was_cut_short(
+    journal: Journal, database: Database
+) -> None:
     """Rows of a forgotten entry are seen no more, and the next purge ends it."""
     await journal.record("a", [make_event(n) for n in range(5000)], "a", live=True)
     await journal.record("b", [make_event(1)], "b", live=True)
@@ -302,9 +289,9 @@ async def test_forgetting_that_was_cut_short(journal: Journal, file: Path) -> No
     forgetting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await forgetting
-    assert rows_in(file) > 1
+    assert rows_in(database) > 1
     assert keys(await everything(journal)) == ["key-1"]
     assert await journal.find("a", "key-4999") is None
     await journal.record("a", [make_event(4999)], "again", live=True)
     await journal.purge("b", at(0))
-    assert len(await everything(journal)) == rows_in(file) == 2
+    assert len(await everything(journal)) == rows_in(database) == 2

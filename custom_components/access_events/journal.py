@@ -427,6 +427,8 @@ class Journal:
 
     async def size(self) -> int:
         """Return how many bytes the journal takes on this disk; 0 on a server."""
+        if self._reader is None:
+            raise JournalError("unavailable", "The journal is not open")
         if (file := self._file) is None:
             return 0
 
@@ -435,6 +437,4 @@ class Journal:
             with _file_work():
                 return sum(part.stat().st_size for part in parts if part.exists())
 
-        if self._reader is None:
-            raise JournalError("unavailable", "The journal is not open")
         return await self._run(self._reader, measure)
