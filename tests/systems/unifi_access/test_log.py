@@ -255,3 +255,16 @@ def test_cursor_and_back() -> None:
     """A cursor is the position that it was made of."""
     position = Position(at=5_000, floor=1_000, row=True, topics=("a", "b"))
     assert Position.load(position.dump({"d": ["has_bell"]}), NOW * 1000) == position
+
+
+@pytest.mark.parametrize(
+    ("behind_ms", "cut"), [(0, True), (999, True), (119_000, True), (121_000, False)]
+)
+def test_missing_row(behind_ms: int, cut: bool) -> None:
+    """A row that is gone is missed, though the console tells its time in whole seconds.
+
+    Only a clock that was really turned back tells nothing.
+    """
+    position = Position(at=NOW * 1000, floor=1, row=True, topics=("a",))
+    assert position.was_cut([], ("a",), NOW * 1000 - behind_ms) is cut
+    assert not position.was_cut([NOW * 1000], ("a",), NOW * 1000 - behind_ms)

@@ -67,8 +67,12 @@ class Position:
         return max(self.at - overlap, min(self.floor, self.at), 1)
 
     def was_cut(self, found: Sequence[int], topics: Sequence[str], now: int) -> bool:
-        """Return whether the row of this position is missing from those found since."""
-        if not self.row or now < self.at or not set(self.topics) <= set(topics):
+        """Return whether the row of this position is missing from those found since.
+
+        It can't be told of a console whose clock was turned back behind the row.
+        """
+        turned = now < self.at - _TURNED
+        if not self.row or turned or not set(self.topics) <= set(topics):
             return False
         return self.at not in found
 
