@@ -102,7 +102,7 @@ class Frames:
 
     async def text(self) -> str:
         """Return the next text frame; fails when none comes or it is closed."""
-        return str(await self.socket.receive_str(timeout=5))
+        return str(await self.socket.receive_str(timeout=30))
 
     async def take(self, count: int) -> list[Json]:
         """Return the next event frames, without greetings."""

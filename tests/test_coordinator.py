@@ -56,7 +56,7 @@ def state(hass: HomeAssistant, entity_id: str) -> str:
 async def reconnect(hass: HomeAssistant, toy: ToySystem) -> None:
     """Let the pause before the next try pass."""
     before = toy.connects
-    await wait_for(lambda: toy.connects > before, timeout=10)
+    await wait_for(lambda: toy.connects > before)
     await wait_for(lambda: toy.listening)
     await hass.async_block_till_done()
 
@@ -121,7 +121,7 @@ async def test_outage_is_caught_up_once_and_logged_once(
     for _ in range(4):
         toy.happen(pushed=False)
     assert state(hass, "binary_sensor.front_door") == "unavailable"
-    await wait_for(lambda: toy.connects >= 3, timeout=10)
+    await wait_for(lambda: toy.connects >= 3)
     toy.refuse = None
     await reconnect(hass, toy)
     await wait_for(lambda: len(told) == 1)
@@ -171,7 +171,7 @@ async def test_history_that_breaks_off_goes_on_from_its_cursor(
         toy.happen()
     toy.break_history_after = 2
     await set_up_toy()
-    await wait_for(lambda: len(rows(hass)) == 10, timeout=10)
+    await wait_for(lambda: len(rows(hass)) == 10)
     assert sorted(key for key, _ in rows(hass)) == sorted(f"k{n}" for n in range(10))
     assert toy.connects == 2
 
@@ -307,10 +307,10 @@ async def test_nothing_lost_nothing_twice(
                 toy.happen()
         if chance.random() < 0.3:
             await hass.async_block_till_done()
-    await wait_for(lambda: toy.listening, timeout=20)
+    await wait_for(lambda: toy.listening)
     toy.happen(pushed=False)
     toy.wire.put_nowait(HistoryNeeded("the end"))
-    await wait_for(lambda: len(rows(hass)) == len(toy.log), timeout=20)
+    await wait_for(lambda: len(rows(hass)) == len(toy.log))
     kept = dict(rows(hass))
     assert sorted(kept) == sorted(event.key for event in toy.log)
     told = [event.data["key"] for event in events]

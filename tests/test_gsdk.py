@@ -85,7 +85,7 @@ async def test_somebody_comes(
     first = events[0].data
     assert (first["kind"], first["method"]) == ("access_granted", "card")
     assert first["door_name"] == "Main Entrance"
-    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+    await wait_for(lambda: value_of(hass, LOCK) == "locked")
     await gsdk.force_open("Main Entrance")
     await wait_for(
         lambda: value_of(hass, "binary_sensor.main_entrance_forced_open") == "on"
@@ -137,7 +137,7 @@ async def test_commands(
     assert value_of(hass, "select.main_entrance_door_mode") == "normal"
     await act("button", "press", "button.main_entrance_unlock")
     await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
-    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+    await wait_for(lambda: value_of(hass, LOCK) == "locked")
     await act(
         "select",
         "select_option",

@@ -45,7 +45,7 @@ async def entry(hass: HomeAssistant, pdk: PdkSimulator) -> MockConfigEntry:
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     coordinator: AccessCoordinator = entry.runtime_data
-    await wait_for(lambda: coordinator.caught_up, timeout=10)
+    await wait_for(lambda: coordinator.caught_up)
     return entry
 
 
@@ -153,4 +153,4 @@ async def test_secret_replaced(
         flows = hass.config_entries.flow.async_progress()
         return [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
 
-    await wait_for(asked, timeout=15)
+    await wait_for(asked)

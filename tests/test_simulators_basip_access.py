@@ -449,7 +449,7 @@ async def test_own_process(client: Client) -> None:
     )
     try:
         assert process.stdout is not None
-        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         assert set(info["config"]) == {
             "host",
             "port",

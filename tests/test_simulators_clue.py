@@ -409,7 +409,7 @@ async def test_own_process(client: Client) -> None:
     )
     try:
         assert process.stdout is not None
-        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         assert info["vendor"] == "clue"
         config = info["config"]
         assert set(config) == {"place_id", "api_key", "base_url"}

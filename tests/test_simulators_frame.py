@@ -152,7 +152,7 @@ async def test_unplugged(sim: UnifiAccessSimulator, probe: Probe) -> None:
     port = sim.port
     frames = await probe.frames()
     await sim.pause()
-    message = await frames.socket.receive(timeout=5)
+    message = await frames.socket.receive(timeout=30)
     assert message.type is not aiohttp.WSMsgType.TEXT
     with pytest.raises(aiohttp.ClientConnectorError):
         await probe.get("/doors")
@@ -244,7 +244,7 @@ async def test_process_tells_and_ends() -> None:
         assert state["name"] == "Side Door"
     finally:
         process.send_signal(signal.SIGTERM)
-        _, errors = await asyncio.wait_for(process.communicate(), 10)
+        _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
     assert b"Doors: Front Door, Side Door" in errors
     assert b"Traceback" not in errors
@@ -260,8 +260,8 @@ async def test_process_ends_with_its_parent() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
-    await wait_for(lambda: _gone(int(output)), 10)
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    await wait_for(lambda: _gone(int(output)))
 
 
 def _gone(pid: int) -> bool:
@@ -282,7 +282,7 @@ async def test_port_in_use(sim: UnifiAccessSimulator) -> None:
         cwd=ROOT,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert errors.startswith(b"The simulator cannot serve:")
 

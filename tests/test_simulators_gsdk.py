@@ -380,7 +380,7 @@ async def test_command_line() -> None:
     )
     try:
         assert process.stdout is not None
-        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         assert set(info["config"]) == {"host", "port", "ca_certificate", "server_name"}
         channel = grpc.aio.secure_channel(
             f"{info['config']['host']}:{info['config']['port']}",
@@ -404,7 +404,7 @@ async def test_command_line() -> None:
         assert [row["code"] for row in made["rows"]] == [0x1900]
     finally:
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_state_outlives(tmp_path: Any) -> None:

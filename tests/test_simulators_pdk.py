@@ -386,7 +386,7 @@ async def test_process() -> None:
     )
     assert process.stdout is not None
     try:
-        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        info = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         assert set(info["config"]) == {
             "system_id",
             "client_id",

@@ -163,7 +163,7 @@ async def test_accidents_of_frames(sim: UnifiAccessSimulator, frames: Frames) ->
 async def test_dropped_stream(sim: UnifiAccessSimulator, frames: Frames) -> None:
     """A cut connection ends without a goodbye, and nothing is sent again."""
     assert await sim.drop_streams() == {"dropped": 1}
-    message = await frames.socket.receive(timeout=5)
+    message = await frames.socket.receive(timeout=30)
     assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
     assert frames.socket.close_code != aiohttp.WSCloseCode.OK
 
@@ -174,7 +174,7 @@ async def test_unanswered_pings(sim: UnifiAccessSimulator, probe: Probe) -> None
         await sim.set_modes(answer_pings=answers, hello_interval=0.2)
         socket = (await probe.frames(autoping=False)).socket
         await socket.ping(b"?")
-        first = await socket.receive(timeout=5)
+        first = await socket.receive(timeout=30)
         kinds = {True: aiohttp.WSMsgType.PONG, False: aiohttp.WSMsgType.TEXT}
         assert first.type is kinds[answers]
 

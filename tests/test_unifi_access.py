@@ -24,7 +24,7 @@ async def test_one_tap_in_three_views_is_one_event(
 ) -> None:
     """Both notifications and the log row of a tap are one event, once on the bus."""
     coordinator = entry.runtime_data
-    await wait_for(lambda: coordinator.caught_up, timeout=10)
+    await wait_for(lambda: coordinator.caught_up)
     events = async_capture_events(hass, EVENT_TYPE)
     happening = await unifi.tap("Front Door", "Jane Doe")
     await wait_for(lambda: events)
@@ -40,7 +40,7 @@ async def test_two_persons_within_a_second_are_two(
 ) -> None:
     """People who come together to one door are each told, and each once."""
     coordinator = entry.runtime_data
-    await wait_for(lambda: coordinator.caught_up, timeout=10)
+    await wait_for(lambda: coordinator.caught_up)
     events = async_capture_events(hass, EVENT_TYPE)
     await unifi.tap("Front Door", "Jane Doe")
     await unifi.tap("Front Door", "John Roe")
@@ -62,7 +62,7 @@ async def test_an_exit_button_shows_once_it_was_pressed(
     hass: HomeAssistant, unifi: UnifiAccessSimulator, entry: MockConfigEntry
 ) -> None:
     """No list tells of exit buttons: the first press does, and each one is shown."""
-    await wait_for(lambda: entry.runtime_data.caught_up, timeout=10)
+    await wait_for(lambda: entry.runtime_data.caught_up)
     sensor = "binary_sensor.side_door_exit_request"
     assert hass.states.get(sensor) is None
     await unifi.rex("Side Door")
@@ -80,7 +80,7 @@ async def test_a_missing_permission_is_a_repair_and_the_rest_works(
     """Without the log's permission events still come, and the user is told its name."""
     await unifi.revoke("view:system_log")
     assert await hass.config_entries.async_setup(unifi_entry.entry_id)
-    await wait_for(lambda: unifi_entry.runtime_data.caught_up, timeout=10)
+    await wait_for(lambda: unifi_entry.runtime_data.caught_up)
     await wait_for(lambda: issue_registry.issues)
     (issue,) = issue_registry.issues.values()
     assert issue.translation_key == "missing_permission"
@@ -101,11 +101,11 @@ async def test_a_changed_certificate_stops_all_until_the_user_accepts_it(
 ) -> None:
     """Another certificate is not spoken to; the repair shows both, and takes the new."""
     assert await async_setup_component(hass, "repairs", {})
-    await wait_for(lambda: entry.runtime_data.caught_up, timeout=10)
+    await wait_for(lambda: entry.runtime_data.caught_up)
     before = unifi.fingerprint
     await unifi.change_certificate()
     await unifi.clear_requests()
-    await wait_for(lambda: issue_registry.issues, timeout=20)
+    await wait_for(lambda: issue_registry.issues)
     (issue,) = issue_registry.issues.values()
     assert issue.translation_key == "certificate_changed"
     shown = {
@@ -127,7 +127,7 @@ async def test_a_changed_certificate_stops_all_until_the_user_accepts_it(
     answer = await client.post(f"{path}/{flow_id}", json={})
     assert (await answer.json())["type"] == "create_entry"
     await hass.async_block_till_done()
-    await wait_for(lambda: entry.runtime_data.caught_up, timeout=20)
+    await wait_for(lambda: entry.runtime_data.caught_up)
     assert not issue_registry.issues
 
 

@@ -82,7 +82,7 @@ async def test_forced_open(hass: HomeAssistant, unifi: UnifiAccessSimulator) -> 
     """A door that opens though nobody unlocked it raises the alarm until it closes."""
     await unifi.force_open(FRONT)
     forced, alarm = "binary_sensor.front_door_forced_open", "event.front_door_alarm"
-    await wait_for(lambda: value_of(hass, forced) == "on", timeout=20)
+    await wait_for(lambda: value_of(hass, forced) == "on")
     await wait_for(lambda: value_of(hass, alarm) != "unknown")
     assert state_of(hass, alarm).attributes["event_type"] == "door_forced_open"
     await unifi.close_door(FRONT)
@@ -179,7 +179,7 @@ async def test_last_snapshot(
     """A picture that was taken at the door can be looked at."""
     image = "image.front_door_last_snapshot"
     await unifi.tap(FRONT, "Jane Doe", picture=True)
-    await wait_for(lambda: hass.states.get(image), timeout=10)
+    await wait_for(lambda: hass.states.get(image))
     await wait_for(lambda: value_of(hass, image) not in ("unknown", "unavailable"))
     await async_setup_component(hass, "http", {})
     client = await hass_client()

@@ -98,7 +98,7 @@ class Owner:
                 VENDORS[self._vendor].create(self._config, self._options, self.session),
             )
             self._task = asyncio.create_task(self._run())
-            await wait_for(lambda: self.live or self._has_ended(), 30)
+            await wait_for(lambda: self.live or self._has_ended())
             if self._has_ended():
                 await self._task
         except BaseException:
@@ -119,7 +119,7 @@ class Owner:
         """Tell whether following came to an end by itself."""
         return self._task is None or self._task.done()
 
-    async def until(self, count: int, *kinds: EventKind, timeout: float = 10) -> None:
+    async def until(self, count: int, *kinds: EventKind, timeout: float = 30) -> None:
         """Wait until so many events (of some kinds) are recorded."""
         wanted = kinds or tuple(EventKind)
         await wait_for(lambda: len(self.journal.of(*wanted)) >= count, timeout)
@@ -127,7 +127,7 @@ class Owner:
     async def polls(self, count: int) -> None:
         """Wait for some more polls to end."""
         wanted = self.system.polls + count + 1
-        await wait_for(lambda: self.system.polls >= wanted, 20)
+        await wait_for(lambda: self.system.polls >= wanted)
 
     async def catch_up(self) -> None:
         """Read history beside the stream, as an action does."""

@@ -238,7 +238,7 @@ async def test_a_hole_that_stays(clue: ClueSimulator) -> None:
         await clue.flow_success(0, 0)
         await follower.until(8)
     async with owner(clue, journal=journal, interval=0.02) as follower:
-        await wait_for(lambda: len(follower.gaps) == 1, 20)
+        await wait_for(lambda: len(follower.gaps) == 1)
         (gap,) = follower.gaps
         assert gap.detail.startswith("3 of device 1343")
         assert gap.start.timestamp() * 1000 <= lost[0].at_ms

@@ -50,7 +50,7 @@ class Follower:
     async def __aenter__(self) -> Self:
         """Follow until live."""
         self._task = asyncio.create_task(self._run())
-        await wait_for(lambda: self.live or (self._task and self._task.done()), 20)
+        await wait_for(lambda: self.live or (self._task and self._task.done()))
         if self._task.done():
             await self._task
         return self
@@ -63,7 +63,7 @@ class Follower:
                 await self._task
         await self.system.close()
 
-    async def until(self, count: int, *kinds: EventKind, timeout: float = 10) -> None:
+    async def until(self, count: int, *kinds: EventKind, timeout: float = 30) -> None:
         """Wait until so many events (of some kinds) are recorded."""
         wanted = kinds or tuple(EventKind)
         await wait_for(lambda: len(self.journal.of(*wanted)) >= count, timeout)

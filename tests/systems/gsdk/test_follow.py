@@ -130,7 +130,7 @@ async def test_gateway_restarts(gateway: Gateway) -> None:
         for _ in range(5):
             gateway.happen(0x1300)
         await gateway.start()
-        await wait_for(lambda: owner.live, 20)
+        await wait_for(lambda: owner.live)
         gateway.happen(0x1300)
         await owner.until(7)
         assert [event.key for event in owner.events()] == keys(7)
@@ -267,7 +267,7 @@ async def test_log_unreadable(gateway: Gateway) -> None:
         gateway.happen(0x1300)
         await owner.until(2)
         gateway.failing.clear()
-        await owner.until(3, timeout=20)
+        await owner.until(3)
         assert set(owner.order) == set(keys(3))
         assert owner.live
 
@@ -282,9 +282,9 @@ async def test_live_during_backlog(gateway: Gateway) -> None:
         await asyncio.sleep(0.5)
         record = gateway.happen(0x1300)
         key = f"{FRONT}:{record.ID}"
-        await wait_for(lambda: key in journal.events, 5)
+        await wait_for(lambda: key in journal.events)
         assert len(journal.events) < 50_000
-        await owner.until(60_001, timeout=30)
+        await owner.until(60_001)
         assert key in journal.live
         assert set(journal.events) == set(keys(60_001))
 
@@ -335,7 +335,7 @@ async def test_whatever_happens(socket_enabled: None, steps: list[str]) -> None:
                     gateway.connect(FRONT, 0)
                     gateway.connect(FRONT, 2)
                 elif step == "clear":
-                    await wait_for(lambda: len(journal.of(*kinds)) >= len(told), 15)
+                    await wait_for(lambda: len(journal.of(*kinds)) >= len(told))
                     gateway.clear()
                     gateway.happen(0x4200, at=at)
                     told.append(at)
@@ -345,7 +345,7 @@ async def test_whatever_happens(socket_enabled: None, steps: list[str]) -> None:
                     await gateway.stop()
                     await gateway.start()
             gateway.connect(FRONT, 2)
-            await wait_for(lambda: owner.live, 10)
-            await wait_for(lambda: len(journal.of(*kinds)) >= len(told), 15)
+            await wait_for(lambda: owner.live)
+            await wait_for(lambda: len(journal.of(*kinds)) >= len(told))
         recorded = [int(event.occurred_at.timestamp()) for event in journal.of(*kinds)]
         assert sorted(recorded) == told

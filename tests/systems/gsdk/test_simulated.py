@@ -24,7 +24,7 @@ async def gsdk(socket_enabled: None) -> AsyncGenerator[GsdkSimulator]:
         yield simulator
 
 
-async def complete(gsdk: GsdkSimulator, owner: Follower, timeout: float = 20) -> None:
+async def complete(gsdk: GsdkSimulator, owner: Follower, timeout: float = 30) -> None:
     """Wait until each row that was written is recorded, and see that it is once."""
     connected = {
         int(door.id.partition(":")[0])
@@ -106,7 +106,7 @@ async def test_million(gsdk: GsdkSimulator) -> None:
     began = time.monotonic()
     async with Follower(gsdk, journal=journal, import_days=1) as owner:
         assert time.monotonic() - began < 15
-        await wait_for(lambda: len(journal.events) > 9_000, 20)
+        await wait_for(lambda: len(journal.events) > 9_000)
         await asyncio.sleep(0.5)
         assert len(journal.events) < 11_000
         assert not journal.live

@@ -57,7 +57,7 @@ class Follower:
         self.session = aiohttp.ClientSession()
         self.system = cast("Pdk", create(self.config, {}, self.session))
         task = self._task = asyncio.create_task(self._run())
-        await wait_for(lambda: self.live or task.done(), 30)
+        await wait_for(lambda: self.live or task.done())
         if task.done():
             await self.__aexit__()
             task.result()

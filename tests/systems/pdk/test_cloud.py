@@ -75,14 +75,14 @@ async def test_each_happening_once(cloud: PdkSimulator, form: dict[str, Any]) ->
         assert live
         assert all(map(journal.is_live, live))
         await cloud.drop_clients()
-        await wait_for(lambda: owner.rounds == 2, 10)
+        await wait_for(lambda: owner.rounds == 2)
         assert not owner.unreadable
         assert not owner.gaps
     await cloud.tap(0, 0)
     await cloud.unknown_card(1)
     async with Follower(cloud.config(), journal=journal) as owner:
         expected = await truth(cloud)
-        await wait_for(lambda: told(journal) == expected, 10)
+        await wait_for(lambda: told(journal) == expected)
 
 
 async def test_many_with_short_tokens(cloud: PdkSimulator) -> None:
@@ -168,7 +168,7 @@ async def test_dead_connection(cloud: PdkSimulator) -> None:
     async with Follower(cloud.config()) as owner:
         await cloud.stall_clients()
         await cloud.unknown_card(0)
-        await wait_for(lambda: owner.rounds == 2, 15)
+        await wait_for(lambda: owner.rounds == 2)
         [event] = await owner.has(EventKind.UNKNOWN_CREDENTIAL)
         assert isinstance(event, AccessEvent)
         assert not owner.journal.is_live(event)

@@ -21,7 +21,8 @@ async def test_short_gap(server: PdkServer) -> None:
         await server.emit("device.request.allowed", access(at))
         await owner.has(count=1)
     server.rows = [row(at)]
-    missed = [row(ms() + number, "denied") for number in range(20)]
+    begin = ms()
+    missed = [row(begin + number, "denied") for number in range(20)]
     server.rows += missed
     server.count.clear()
     async with Follower(server.config, journal=journal) as owner:
@@ -59,7 +60,8 @@ async def test_truncated(server: PdkServer) -> None:
 
 async def test_truncated_day(server: PdkServer) -> None:
     """A single day of which rows are left out is said to have a gap."""
-    server.rows = [row(ms(minutes=5) - number) for number in range(300)]
+    newest = ms(minutes=5)
+    server.rows = [row(newest - number) for number in range(300)]
     server.truncate_above = 100
     async with Follower(server.config, import_days=1) as owner:
         assert len(owner.journal.events) >= 100

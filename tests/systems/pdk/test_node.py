@@ -65,7 +65,7 @@ async def opened(
     )
     try:
         assert process.stdout is not None
-        port = int(await asyncio.wait_for(process.stdout.readline(), 20))
+        port = int(await asyncio.wait_for(process.stdout.readline(), 60))
         async with aiohttp.ClientSession() as session:
             wire = Wire(session)
             url = URL(accounts.config["accounts_url"])

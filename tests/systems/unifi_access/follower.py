@@ -105,7 +105,7 @@ class Follower:
         self.caught_up.clear()
         self._task = asyncio.create_task(self._follow())
         waiting = asyncio.create_task(self.caught_up.wait())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await asyncio.wait(
                 {self._task, waiting}, return_when=asyncio.FIRST_COMPLETED
             )
@@ -172,7 +172,7 @@ class Follower:
         return next(door for door in self.doors.values() if door.name == name)
 
     async def has(
-        self, *kinds: EventKind, count: int = 1, timeout: float = 5.0
+        self, *kinds: EventKind, count: int = 1, timeout: float = 30.0
     ) -> list[AccessEvent]:
         """Wait until so many events of some kinds are recorded, and return them."""
         await wait_for(lambda: len(self.journal.of(*kinds)) >= count, timeout)

@@ -81,7 +81,7 @@ async def test_expired_token(unifi: UnifiAccessSimulator, code: str) -> None:
         await site.start()
         await unifi.rotate_token()
         await unifi.drop_streams()
-        await wait_for(lambda: site.error, 10)
+        await wait_for(lambda: site.error)
         assert isinstance(site.error, AuthError)
 
 
@@ -113,7 +113,7 @@ async def test_changed_certificate(unifi: UnifiAccessSimulator) -> None:
         await site.start()
         await unifi.change_certificate()
         await unifi.drop_streams()
-        await wait_for(lambda: site.error, 15)
+        await wait_for(lambda: site.error)
         assert isinstance(site.error, CertificateChanged)
         assert site.error.expected == pinned
         assert site.error.seen == unifi.fingerprint.replace(":", "").lower()
@@ -189,8 +189,8 @@ async def test_without_the_stream(unifi: UnifiAccessSimulator) -> None:
         assert site.journal.is_live(event)
         opened = await site.has(EventKind.DOOR_OPENED)
         assert len(opened) == 1
-        await wait_for(lambda: site.door("Front Door").state.is_open is False, 10)
-        await site.has(EventKind.DOOR_CLOSED, timeout=10)
+        await wait_for(lambda: site.door("Front Door").state.is_open is False)
+        await site.has(EventKind.DOOR_CLOSED)
         await asyncio.sleep(6)
         assert len(site.journal.of(EventKind.DOOR_OPENED)) == 1
         assert len(site.journal.of(EventKind.DOOR_CLOSED)) == 1

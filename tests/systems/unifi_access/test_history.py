@@ -74,6 +74,7 @@ async def test_outage_is_caught_up(unifi: UnifiAccessSimulator) -> None:
     truth += [await unifi.tap(n % 2, n % 3, states=False) for n in range(7)]
     async with Follower(unifi, journal=journal) as site:
         await site.start()
+        await site.has(*ACCESS, count=len(truth))
         await asyncio.sleep(1.5)
         assert moments(journal.of(*ACCESS)) == sorted(one.at_ms for one in truth)
         assert journal.live == live
@@ -87,7 +88,7 @@ async def test_unplugged(unifi: UnifiAccessSimulator) -> None:
         truth = [await unifi.tap(0, 0)]
         await site.has(*ACCESS)
         await unifi.pause()
-        await wait_for(lambda: site.error, 15)
+        await wait_for(lambda: site.error)
         assert isinstance(site.error, ConnectError)
         truth += [await unifi.tap(0, n % 3) for n in range(3)]
         await unifi.resume()
@@ -130,7 +131,7 @@ async def test_shapes_of_the_log(
         await site.start()
         await unifi.burst(30, states=False)
         truth = [one.at_ms for one in await unifi.history() if one.kind in ACCESS]
-        await site.has(*ACCESS, count=len(truth), timeout=8)
+        await site.has(*ACCESS, count=len(truth))
         await asyncio.sleep(1.5)
         assert not site.told(Gap)
         assert moments(journal.of(*ACCESS)) == sorted(truth)
@@ -148,6 +149,7 @@ async def test_whole_seconds(unifi: UnifiAccessSimulator) -> None:
     async with Follower(unifi, journal=journal) as site:
         await site.start()
         truth = await unifi.burst(20, states=False)
+        await site.has(*ACCESS, count=len(truth))
         await asyncio.sleep(2.5)
         wanted = sorted(one.at_ms // 1000 * 1000 for one in truth)
         assert moments(journal.of(*ACCESS), 1000) == wanted
@@ -250,6 +252,7 @@ async def test_cleared_log_is_a_gap(unifi: UnifiAccessSimulator) -> None:
         await site.start()
         await unifi.tap(1, 2)
         await site.has(*ACCESS, count=3)
+        await wait_for(lambda: site.told(Gap))
         await asyncio.sleep(1.5)
         assert len(site.told(Gap)) == 1
         assert len(journal.events) == 3

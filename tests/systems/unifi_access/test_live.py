@@ -56,7 +56,7 @@ async def test_polls_tell_what_the_stream_does_not(unifi: UnifiAccessSimulator) 
         await site.start()
         await unifi.set_modes(push_logs="neither")
         await unifi.tap(0, "Jane Doe", states=False)
-        (event,) = await site.has(GRANTED, timeout=10)
+        (event,) = await site.has(GRANTED)
         assert site.journal.is_live(event)
 
 
@@ -95,7 +95,7 @@ async def test_forced_open(unifi: UnifiAccessSimulator) -> None:
     async with Follower(unifi, {"held_open_after": 60}) as site:
         await site.start()
         await unifi.force_open("Front Door")
-        (forced,) = await site.has(EventKind.DOOR_FORCED_OPEN, timeout=8)
+        (forced,) = await site.has(EventKind.DOOR_FORCED_OPEN)
         assert site.journal.is_live(forced)
         assert site.door("Front Door").state.forced_open is True
         await unifi.close_door("Front Door")
@@ -121,7 +121,7 @@ async def test_held_open(unifi: UnifiAccessSimulator) -> None:
         await site.start()
         await unifi.rex("Side Door")
         await unifi.hold_open("Side Door", 30)
-        (held,) = await site.has(EventKind.DOOR_HELD_OPEN, timeout=8)
+        (held,) = await site.has(EventKind.DOOR_HELD_OPEN)
         opened = site.journal.of(EventKind.DOOR_OPENED)[0]
         assert (held.occurred_at - opened.occurred_at).total_seconds() == 5
         assert site.door("Side Door").state.held_open is True
@@ -148,11 +148,11 @@ async def test_silent_stream_is_replaced(unifi: UnifiAccessSimulator) -> None:
         await site.start()
         await unifi.stream_fault(silent=True)
         await unifi.tap(0, "Jane Doe")
-        (event,) = await site.has(GRANTED, timeout=10)
+        (event,) = await site.has(GRANTED)
         assert site.journal.is_live(event)
         await unifi.stream_fault(clear=True)
         await unifi.drop_streams()
-        await wait_for(lambda: site.system.diagnostics()["stream_connected"], 10)
+        await wait_for(lambda: site.system.diagnostics()["stream_connected"])
         await unifi.tap(1, "John Roe")
         await site.has(GRANTED, count=2)
         assert site.error is None
@@ -165,7 +165,7 @@ async def test_lost_repeated_and_reordered_frames(unifi: UnifiAccessSimulator) -
         await unifi.stream_fault(lose=5, repeat=10, copies=2, reorder=7)
         truth = [await unifi.tap(n % 2, n % 3, states=False) for n in range(12)]
         granted = (GRANTED, EventKind.ACCESS_DENIED, EventKind.UNKNOWN_CREDENTIAL)
-        await site.has(*granted, count=len(truth), timeout=10)
+        await site.has(*granted, count=len(truth))
         await asyncio.sleep(POLLED)
         times = sorted(
             round(event.occurred_at.timestamp() * 1000)

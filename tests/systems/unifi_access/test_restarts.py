@@ -35,6 +35,7 @@ async def test_stream_of_events(unifi: UnifiAccessSimulator, id_style: str) -> N
     truth = await burst
     async with Follower(unifi, journal=journal) as site:
         await site.start()
+        await site.has(*ACCESS, count=len(truth))
         await asyncio.sleep(1.5)
     told = sorted(
         (round(event.occurred_at.timestamp() * 1000), event.door_id)
@@ -62,7 +63,7 @@ async def test_connection_that_breaks(unifi: UnifiAccessSimulator) -> None:
         await unifi.clear_faults()
         if site.error is not None:
             await site.start()
-        await site.has(*ACCESS, count=len(truth), timeout=15)
+        await site.has(*ACCESS, count=len(truth))
         await asyncio.sleep(1.5)
         assert len(journal.of(*ACCESS)) == len(truth)
         assert len(journal.live) > 20
