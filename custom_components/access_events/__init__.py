@@ -18,6 +18,7 @@ from .coordinator import AccessConfigEntry, AccessCoordinator
 from .journal import JournalError
 from .repairs import async_clear_entry
 from .services import async_setup_services
+from .statistics import async_forget_statistics
 from .store import YAML_CONFIG, YamlConfig, async_get_journal
 from .systems import VENDORS
 from .systems.base import AccessSystemError
@@ -93,5 +94,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> None:
     """Remove what is recorded of a system that the user removed."""
     async_clear_entry(hass, entry.entry_id)
+    await async_forget_statistics(hass, entry.entry_id)
     journal = await async_get_journal(hass)
     await journal.forget_entry(entry.entry_id)

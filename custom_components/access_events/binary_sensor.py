@@ -11,7 +11,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
@@ -201,13 +201,13 @@ class AccessBinarySensor(AccessDoorEntity, BinarySensorEntity):
         self.async_on_remove(self._async_forget_end)
 
     @callback
-    def _async_event(self, stored: StoredEvent) -> None:
+    def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show what an event began or ended."""
         self._seen = stored.event.kind is self.entity_description.on
         if self._momentary:
             self._async_forget_end()
             self._cancel_end = async_call_later(self.hass, MOMENT, self._async_end)
-        self._async_show()
+        self._async_show(context)
 
     @callback
     def _async_end(self, now: datetime) -> None:

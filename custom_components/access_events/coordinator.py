@@ -202,6 +202,7 @@ class AccessCoordinator:
         """
         self._cursor = await self.journal.cursor(self.entry.entry_id)
         await self.intake.restore()
+        self.gaps = [Gap(*row) for row in await self.journal.gaps(self.entry.entry_id)]
         if self._cursor is not None:
             await self.system.resume(self._cursor)
         try:
@@ -231,6 +232,7 @@ class AccessCoordinator:
     async def async_stop(self) -> None:
         """Let go of the system; the entry's task is cancelled by its owner."""
         await self.system.close()
+        self.intake.statistics.async_stop()
         await self.intake.write_delivered()
 
     async def _run(self) -> None:
@@ -341,15 +343,7 @@ class AccessCoordinator:
             case SystemUpdate(state):
                 self._set_system_state(state)
             case Gap():
-                self.gaps.append(signal)
-                _LOGGER.warning(
-                    "%s: what happened from %s to %s can't be read any more",
-                    self.entry.title,
-                    signal.start,
-                    signal.end,
-                )
-                async_raise_gap(self.hass, self.entry, signal)
-                self.router.state(None)
+                await self._note_gap(signal)
             case Problem():
                 key = (signal.code, signal.key)
                 if signal.active:
@@ -359,6 +353,21 @@ class AccessCoordinator:
                 async_raise_problem(self.hass, self.entry, signal)
             case Unreadable():
                 self._note_unreadable(signal)
+
+    async def _note_gap(self, gap: Gap) -> None:
+        """Keep that something is lost for good, and tell the user, once."""
+        await self.journal.note_gap(self.entry.entry_id, gap.start, gap.end, gap.detail)
+        if gap in self.gaps:
+            return
+        self.gaps.append(gap)
+        _LOGGER.warning(
+            "%s: what happened from %s to %s can't be read any more",
+            self.entry.title,
+            gap.start,
+            gap.end,
+        )
+        async_raise_gap(self.hass, self.entry, gap)
+        self.router.state(None)
 
     def _note_unreadable(self, signal: Unreadable) -> None:
         """Count a payload that nobody understands, and tell of the first."""

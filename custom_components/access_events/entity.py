@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import override
 
-from homeassistant.core import callback
+from homeassistant.core import Context, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -77,16 +77,24 @@ class AccessEntity(Entity):
         return self.state
 
     @callback
-    def _async_show(self) -> None:
+    def _async_show(self, context: Context | None = None) -> None:
         """Write the state if it is another one now.
 
         A door's state is one object for all entities of the door, and most of them
-        show nothing of what changed.
+        show nothing of what changed. A context is that of the event that made it
+        change; the next change may be another's.
         """
         self._async_refresh()
-        if (shown := (self.available, self._value())) != self._shown:
-            self._shown = shown
+        if (shown := (self.available, self._value())) == self._shown:
+            return
+        self._shown = shown
+        if context is None:
             self.async_write_ha_state()
+            return
+        before = self._context, self._context_set
+        self.async_set_context(context)
+        self.async_write_ha_state()
+        self._context, self._context_set = before
 
 
 class AccessDoorEntity(AccessEntity):

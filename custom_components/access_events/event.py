@@ -9,7 +9,7 @@ from homeassistant.components.event import (
     EventEntity,
     EventEntityDescription,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccessConfigEntry
@@ -102,7 +102,7 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
         )
 
     @callback
-    def _async_event(self, stored: StoredEvent) -> None:
+    def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show an event."""
         fields = stored.event.public()
         self._trigger_event(
@@ -110,4 +110,4 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
             {name: fields[name] for name in self.entity_description.fields}
             | {"event_key": stored.event.key},
         )
-        self._async_show()
+        self._async_show(context)

@@ -5,7 +5,7 @@ import logging
 from typing import override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
@@ -67,10 +67,10 @@ class AccessSnapshot(AccessDoorEntity, ImageEntity):
         )
 
     @callback
-    def _async_event(self, stored: StoredEvent) -> None:
+    def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show the picture of an event."""
         self._take(stored)
-        self._async_show()
+        self._async_show(context)
 
     @callback
     @override

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import (
@@ -22,6 +22,7 @@ from .journal import Journal, JournalError
 from .models import ACCESS_KINDS, StoredEvent
 from .privacy import for_journal
 from .router import Router
+from .statistics import AccessStatistics
 from .systems.base import Batch
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Intake:
         public: Callable[[StoredEvent], dict[str, Any]],
     ) -> None:
         """Start with nothing known; `public` makes a bus event's data."""
+        self.statistics = AccessStatistics(hass, entry, journal, devices)
         self.latest: dict[str, StoredEvent] = {}
         self.last_event_at: datetime | None = None
         self.recorded = 0
@@ -69,9 +71,10 @@ class Intake:
         entry_id = self._entry.entry_id
         self.latest = await self._journal.latest_access(entry_id)
         self.recorded = await self._journal.count(entry_id)
-        self.last_event_at = max(
-            (stored.event.occurred_at for stored in self.latest.values()), default=None
-        )
+        self.last_event_at = await self._journal.newest(entry_id)
+        if (newest := await self._journal.last_live(entry_id)) is not None:
+            self.delay = _delay(newest)
+        self.statistics.async_schedule()
 
     async def take(self, batch: Batch, *, live: bool) -> None:
         """Commit a batch with its cursor, then deliver what was new in it."""
@@ -90,6 +93,8 @@ class Intake:
             batch.cursor,
             live=live,
         )
+        if recorded.new or recorded.enriched:
+            self.statistics.async_schedule()
         for stored in recorded.enriched:
             self._show_latest(stored)
         if not recorded.new:
@@ -118,15 +123,24 @@ class Intake:
 
         A second record of what was told already is not told again.
         """
-        self.delay = (stored.received_at - stored.event.occurred_at).total_seconds()
-        self._show_latest(stored)
+        self.delay = _delay(stored)
         if stored.event.same_as is not None and stored.event.same_as in self._told:
+            self._show_latest(stored)
             return
         self._told.append(stored.event.key)
-        self._router.event(stored)
-        self._hass.bus.async_fire(EVENT_TYPE, self._public(stored))
+        # It is made first, so that all else with this context is seen to come from
+        # it, and told last: who hears it expects the entities to show it.
+        told = Event(EVENT_TYPE, self._public(stored), context=(context := Context()))
+        self._show_latest(stored, context)
+        self._router.event(stored, context)
+        self._hass.bus.async_fire(
+            EVENT_TYPE,
+            told.data,
+            context=context,
+            time_fired=told.time_fired_timestamp,
+        )
 
-    def _show_latest(self, stored: StoredEvent) -> None:
+    def _show_latest(self, stored: StoredEvent, context: Context | None = None) -> None:
         """Keep an access that is the newest at its door; never go back in time."""
         event = stored.event
         if event.door_id is None:
@@ -138,7 +152,7 @@ class Intake:
                 shown.seq,
             ):
                 self.latest[event.door_id] = stored
-        self._router.latest(stored)
+        self._router.latest(stored, context)
 
     # What was learned late
 
@@ -221,3 +235,8 @@ class Intake:
             return
         _LOGGER.debug("%s: removed %d old events", self._entry.title, purged)
         self._router.state(None)
+
+
+def _delay(stored: StoredEvent) -> float:
+    """Return the seconds from a device's time of an event to ours."""
+    return (stored.received_at - stored.event.occurred_at).total_seconds()

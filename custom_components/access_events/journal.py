@@ -18,7 +18,8 @@ from sqlalchemy import Engine, Row, Select, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import journal_query
+from . import journal_counts, journal_query
+from .journal_counts import HourlyCounts, Uncounted
 from .journal_merge import stored_key
 from .journal_query import (
     DamagedRowError,
@@ -302,6 +303,41 @@ class Journal:
     async def find(self, entry_id: str, key: str) -> StoredEvent | None:
         """Return the event of a key."""
         return await self._read(journal_query.find, entry_id, stored_key(key))
+
+    async def newest(self, entry_id: str) -> datetime | None:
+        """Return when the newest event of an entry happened, as far as is known."""
+        return await self._read(journal_query.newest, entry_id)
+
+    async def last_live(self, entry_id: str) -> StoredEvent | None:
+        """Return what was recorded live last, None if it is not there any more."""
+        return await self._read(journal_query.last_live, entry_id)
+
+    async def gaps(self, entry_id: str) -> list[tuple[datetime, datetime, str]]:
+        """Return from when to when something is missing for good, and why."""
+        return await self._read(journal_counts.known_gaps, entry_id)
+
+    async def note_gap(
+        self, entry_id: str, start: datetime, end: datetime, detail: str
+    ) -> None:
+        """Keep from when to when something is missing for good."""
+        await self._write(Writer.note_gap, entry_id, start, end, detail)
+
+    async def uncounted(self, entry_id: str, *, anew: bool = False) -> Uncounted | None:
+        """Return what the statistics do not hold yet, or with `anew` all there is."""
+        return await self._read(journal_counts.uncounted, entry_id, anew=anew)
+
+    async def hourly(
+        self, entry_id: str, door_id: str | None, since: datetime | None
+    ) -> HourlyCounts:
+        """Count the events at a door by kind and hour, from an hour on (None: all)."""
+        return await self._read(journal_counts.hourly, entry_id, door_id, since)
+
+    async def mark_counted(self, entry_id: str, after: int, upto: int) -> None:
+        """Note that the rows behind one, up to another, are in the statistics.
+
+        Nothing is noted if a row before them has moved to another door meanwhile.
+        """
+        await self._write(Writer.mark_counted, entry_id, after, upto)
 
     async def count(self, entry_id: str) -> int:
         """Return how many events of an entry there are."""

@@ -369,6 +369,22 @@ def cursor(connection: Connection, entry_id: str) -> str | None:
     return connection.scalar(found)
 
 
+def newest(connection: Connection, entry_id: str) -> datetime | None:
+    """Return when the newest event of an entry happened."""
+    found = connection.scalar(
+        select(entries.c.newest).where(entries.c.entry_id == entry_id)
+    )
+    return None if found is None else _EPOCH + timedelta(microseconds=found)
+
+
+def last_live(connection: Connection, entry_id: str) -> StoredEvent | None:
+    """Return the row that was recorded live last."""
+    found = connection.execute(
+        ROWS.where(entries.c.entry_id == entry_id, events.c.seq == entries.c.last_live)
+    ).first()
+    return None if found is None else stored(found)
+
+
 def find(connection: Connection, entry_id: str, key: str) -> StoredEvent | None:
     """Return the row of a key."""
     found = connection.execute(

@@ -67,6 +67,8 @@ entries = Table(
     Column("last_seq", _NUMBER, nullable=False),
     Column("last_live", _NUMBER, nullable=False),
     Column("delivered", _NUMBER, nullable=False),
+    # Up to which `seq` all is in the hourly statistics.
+    Column("counted", _NUMBER, nullable=False, server_default="0"),
 )
 
 
@@ -122,10 +124,29 @@ events = Table(
     Index("access_events_time", "occurred", "seq", "entry", "kind", "door", "person"),
 )
 
+# What a system can't tell any more, from when to when, in the unit of `occurred`.
+gaps = Table(
+    "access_events_gaps",
+    metadata,
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("start", _NUMBER, primary_key=True, autoincrement=False),
+    Column("end", _NUMBER, primary_key=True, autoincrement=False),
+    Column("detail", _TEXT, nullable=False),
+)
+
 type Migration = Callable[[Connection], None]
 
+
+def _count_hours(connection: Connection) -> None:
+    """Make room for gaps, and for how far the statistics have come."""
+    gaps.create(connection)
+    connection.exec_driver_sql(
+        f"ALTER TABLE {entries.name} ADD COLUMN counted BIGINT NOT NULL DEFAULT 0"
+    )
+
+
 # Step n brings a journal of version n + 1 to version n + 2.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (_count_hours,)
 
 
 class ForeignDatabaseError(Exception):

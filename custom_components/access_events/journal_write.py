@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -26,7 +27,7 @@ from sqlalchemy.exc import DataError
 
 from .journal_merge import TEXTS, Pair, cleaned, cleaned_event, merge, pair, stored_key
 from .journal_query import ROWS, Place, microseconds, stored
-from .journal_schema import NAME_LENGTH, entries, events, people, places, schema
+from .journal_schema import NAME_LENGTH, entries, events, gaps, people, places, schema
 from .models import ACCESS_KINDS, AccessEvent, StoredEvent
 
 SLICE = 1000
@@ -202,6 +203,14 @@ class Writer:
                 values["last_seq"] = new[-1].seq
                 if live:
                     values["last_live"] = new[-1].seq
+            if moved := [
+                row.seq
+                for row in enriched
+                if row.event.door_id != held[stored_key(row.event.key)].event.door_id
+            ]:
+                # What was counted at no door is to be counted at its own.
+                counted, before = entries.c.counted, min(moved) - 1
+                values["counted"] = case((counted < before, counted), else_=before)
             if values:
                 connection.execute(
                     update(entries).where(entries.c.id == entry.number).values(values)
@@ -317,6 +326,29 @@ class Writer:
                 .values(delivered=seq)
             )
 
+    def mark_counted(self, entry_id: str, after: int, upto: int) -> None:
+        """Note that rows are in the statistics, unless that has changed meanwhile."""
+        with self._transaction() as connection:
+            connection.execute(
+                update(entries)
+                .where(entries.c.entry_id == entry_id, entries.c.counted == after)
+                .values(counted=upto)
+            )
+
+    def note_gap(
+        self, entry_id: str, start: datetime, end: datetime, detail: str
+    ) -> None:
+        """Keep from when to when something is missing for good, once."""
+        with self._transaction() as connection:
+            row = {
+                "entry": self._entry(connection, entry_id).number,
+                "start": microseconds(start),
+                "end": microseconds(end),
+            }
+            same = [gaps.c[name] == value for name, value in row.items()]
+            if connection.execute(select(gaps.c.entry).where(*same)).first() is None:
+                connection.execute(insert(gaps).values(**row, detail=cleaned(detail)))
+
     def purge_slice(
         self, entry: int, before: int | None, after: Place | None
     ) -> tuple[int, Place | None]:
@@ -356,6 +388,9 @@ class Writer:
                 .where(places.c.entry == entry, places.c.access_at < before)
                 .values(access_at=None, access_seq=None)
             )
+            connection.execute(
+                delete(gaps).where(gaps.c.entry == entry, gaps.c.end < before)
+            )
         self._people.clear()
 
     def disown(self, entry_id: str) -> None:
@@ -379,7 +414,7 @@ class Writer:
     def remove_entry(self, entry: int) -> None:
         """Delete what is left of an entry once its rows are gone."""
         with self._transaction() as connection:
-            for table in (people, places):
+            for table in (people, places, gaps):
                 connection.execute(delete(table).where(table.c.entry == entry))
             connection.execute(delete(entries).where(entries.c.id == entry))
             connection.execute(update(schema).values(last_seq=self._seq - 1))

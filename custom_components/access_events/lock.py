@@ -8,7 +8,7 @@ from homeassistant.components.lock import (
     LockEntityDescription,
     LockEntityFeature,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccessConfigEntry, AccessCoordinator
@@ -97,10 +97,10 @@ class AccessLock(AccessDoorEntity, LockEntity):
         )
 
     @callback
-    def _async_latest(self, stored: StoredEvent) -> None:
+    def _async_latest(self, stored: StoredEvent, context: Context | None) -> None:
         """Show who was let in."""
         self._note(stored)
-        self._async_show()
+        self._async_show(context)
 
     def _note(self, stored: StoredEvent) -> None:
         """Keep an event if it let somebody in, and none later did."""

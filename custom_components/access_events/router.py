@@ -3,9 +3,12 @@
 from collections.abc import Callable, Hashable, Iterable
 import logging
 
+from homeassistant.core import Context
+
 from .models import EventKind, StoredEvent
 
-type EventCallback = Callable[[StoredEvent], None]
+type EventCallback = Callable[[StoredEvent, Context | None], None]
+"""The context is that of a live event; what follows from it shares it."""
 type StateCallback = Callable[[], None]
 
 _LOGGER = logging.getLogger(__name__)
@@ -56,8 +59,8 @@ class Router:
 
     def __init__(self) -> None:
         """Start with nobody listening."""
-        self._events: _Channel[[StoredEvent]] = _Channel()
-        self._latest: _Channel[[StoredEvent]] = _Channel()
+        self._events: _Channel[[StoredEvent, Context | None]] = _Channel()
+        self._latest: _Channel[[StoredEvent, Context | None]] = _Channel()
         self._states: _Channel[[]] = _Channel()
 
     def on_event(
@@ -76,14 +79,14 @@ class Router:
         """Hear that a door's state changed (None: the system's), or availability."""
         return self._states.add((door_id,), callback)
 
-    def event(self, stored: StoredEvent) -> None:
+    def event(self, stored: StoredEvent, context: Context) -> None:
         """Deliver a live event."""
-        self._events.send((stored.event.door_id, stored.event.kind), stored)
+        self._events.send((stored.event.door_id, stored.event.kind), stored, context)
 
-    def latest(self, stored: StoredEvent) -> None:
+    def latest(self, stored: StoredEvent, context: Context | None) -> None:
         """Deliver what may be the newest event at its door."""
         if stored.event.door_id is not None:
-            self._latest.send(stored.event.door_id, stored)
+            self._latest.send(stored.event.door_id, stored, context)
 
     def state(self, door_id: str | None) -> None:
         """Tell that a door's state changed."""

@@ -13,7 +13,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory, UnitOfTime
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
@@ -183,9 +183,9 @@ class AccessSensor(AccessDoorEntity, SensorEntity):
         )
 
     @callback
-    def _async_latest(self, stored: StoredEvent) -> None:
+    def _async_latest(self, stored: StoredEvent, context: Context | None) -> None:
         """Show the newest access, which the coordinator keeps from going back."""
-        self._async_show()
+        self._async_show(context)
 
 
 class AccessSystemSensor(AccessSystemEntity, SensorEntity):
