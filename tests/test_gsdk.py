@@ -1,6 +1,7 @@
 """Tests of a G-SDK gateway in Home Assistant, from its wire to states and log."""
 
 from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc.aio
@@ -19,6 +20,7 @@ from custom_components.access_events.const import (
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.storage import STORAGE_DIR
 
 from .actions import logged
 from .doors import state_of, value_of
@@ -148,6 +150,33 @@ async def test_commands(
         lambda: value_of(hass, "select.main_entrance_door_mode") == "locked_down"
     )
     await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_gateway_without_timer(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """Before V1.9 we lock the door again, and if not now, then at the next start."""
+    await gsdk.set_modes(version="V1.8.3")
+    await set_up(hass, site)
+    press = ("button", "press", {"entity_id": "button.main_entrance_unlock"})
+    await hass.services.async_call(*press, blocking=True)
+    await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
+    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+
+    await gsdk.fault(call="Door/Release", count=None, code="UNAVAILABLE")
+    await hass.services.async_call(*press, blocking=True)
+    await hass.config_entries.async_unload(site.entry_id)
+    assert (await gsdk.state_of("Main Entrance"))["unlocked"]
+    (kept,) = Path(hass.config.path(STORAGE_DIR)).glob(f"{DOMAIN}.openings.*")
+    await gsdk.clear_faults()
+    await set_up(hass, site)
+    await wait_for(lambda: value_of(hass, LOCK) == "locked", 10)
+    state = await gsdk.state_of("Main Entrance")
+    assert not state["unlocked"]
+    assert [verb for verb, _, _ in state["commands"]] == ["unlock", "release"] * 2
+    assert await hass.async_add_executor_job(kept.read_text) == "[]"
+    await hass.config_entries.async_remove(site.entry_id)
+    assert not kept.exists()
 
 
 async def test_device_away(

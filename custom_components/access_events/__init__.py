@@ -16,6 +16,7 @@ from .adapter import async_create_system
 from .const import CONF_DB_URL, CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .journal import JournalError
+from .openings import StoredOpenings
 from .repairs import async_clear_entry
 from .services import async_setup_services
 from .statistics import async_forget_statistics
@@ -95,5 +96,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> N
     """Remove what is recorded of a system that the user removed."""
     async_clear_entry(hass, entry.entry_id)
     await async_forget_statistics(hass, entry.entry_id)
+    await StoredOpenings(hass, entry.entry_id).forget()
     journal = await async_get_journal(hass)
     await journal.forget_entry(entry.entry_id)

@@ -23,7 +23,8 @@ from .const import CONF_IMPORT_DAYS, DEFAULT_IMPORT_DAYS, DOMAIN
 from .devices import SystemDevices
 from .intake import Intake
 from .journal import Journal, JournalError
-from .models import Door, StoredEvent, SystemInfo, SystemState
+from .models import Capability, Door, StoredEvent, SystemInfo, SystemState
+from .openings import StoredOpenings
 from .public import public_event
 from .repairs import (
     async_clear_certificate_changed,
@@ -205,6 +206,10 @@ class AccessCoordinator:
         self.gaps = [Gap(*row) for row in await self.journal.gaps(self.entry.entry_id)]
         if self._cursor is not None:
             await self.system.resume(self._cursor)
+        if Capability.RELEASES in self.system.capabilities:
+            openings = StoredOpenings(self.hass, self.entry.entry_id)
+            await openings.load()
+            self.system.adopt(openings)
         try:
             await self._connect()
             await self._read_state()

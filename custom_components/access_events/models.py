@@ -160,6 +160,8 @@ class Capability(Flag):
     """Unlocks all doors at once."""
     LOCKDOWN = auto()
     """Locks all doors at once."""
+    RELEASES = auto()
+    """May open doors for a moment that stay open unless we release them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

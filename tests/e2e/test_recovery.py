@@ -163,3 +163,31 @@ async def test_killed_twenty_times_in_a_stream_of_thousands(
     assert not [
         (issue["issue_id"], issue["translation_placeholders"]) for issue in told
     ]
+
+
+async def test_killed_while_a_door_is_open(
+    start_home_assistant: StartHomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """A door that only we lock again is locked after a power cut."""
+    simulator = await start_simulator("gsdk", "--no-day")
+    await simulator.command("set_modes", version="V1.8.3")
+    home_assistant = await start_home_assistant()
+    await home_assistant.set_up("gsdk", simulator.config, import_days=0)
+    await home_assistant.wait_for("lock.main_entrance", "locked")
+    entries = home_assistant.folder / ".storage" / "core.config_entries"
+    async with asyncio.timeout(30):
+        while not (entries.exists() and DOMAIN in entries.read_text()):
+            await asyncio.sleep(0.1)
+    # Not even a slow machine releases the door before it is killed.
+    await simulator.command("fault", call="Door/Release", count=None, code="UNKNOWN")
+    button = {"entity_id": "button.main_entrance_unlock"}
+    await home_assistant.call("button.press", button)
+    await home_assistant.kill()
+    await simulator.command("clear_faults")
+    assert (await simulator.command("state_of", door=0))["unlocked"]
+
+    await home_assistant.restart()
+    await home_assistant.wait_for("lock.main_entrance", "locked")
+    state = await simulator.command("state_of", door=0)
+    assert not state["unlocked"]
+    assert [verb for verb, _, _ in state["commands"]] == ["unlock", "release"]

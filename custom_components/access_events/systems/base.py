@@ -18,6 +18,7 @@ from ..models import (
     UserRequest,
     UserResult,
 )
+from .openings import Openings
 
 type Cursor = str
 """Where reading a system's history goes on; opaque to all but its adapter."""
@@ -223,6 +224,12 @@ class AccessSystem(ABC):
 
     async def resume(self, cursor: Cursor) -> None:  # noqa: B027
         """Take what an earlier run learned and kept in its cursor, before `connect`."""
+
+    def adopt(self, openings: Openings) -> None:  # noqa: B027
+        """Take where to keep which doors we must release, before `connect`.
+
+        Called where the system has the capability `RELEASES`.
+        """
 
     @abstractmethod
     async def connect(self) -> SystemInfo:

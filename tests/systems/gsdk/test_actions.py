@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from custom_components.access_events.models import DoorFeature, DoorMode, UserRequest
+from custom_components.access_events.models import DoorMode, UserRequest
 from custom_components.access_events.systems.base import (
     ConnectError,
     NotSupported,
@@ -101,19 +101,6 @@ async def test_open_is_never_repeated(gateway: Gateway, system: GsdkGateway) -> 
     with pytest.raises(ConnectError, match="i/o timeout"):
         await system.open_door(DOOR)
     assert gateway.count("door.Door/Unlock") == 1
-
-
-async def test_older_gateway(socket_enabled: None) -> None:
-    """A gateway that can't lock again by itself never opens for a moment."""
-    async with Gateway(version="1.8.2") as gateway:
-        system = await reach(gateway)
-        doors = await system.doors()
-        assert not any(door.features & DoorFeature.OPEN for door in doors)
-        assert all(door.features & DoorFeature.HOLD for door in doors)
-        with pytest.raises(NotSupported, match="1.9"):
-            await system.open_door(DOOR)
-        assert not commands(gateway)
-        await system.close()
 
 
 async def test_device_away(gateway: Gateway, system: GsdkGateway) -> None:

@@ -9,6 +9,7 @@ import pytest
 from custom_components.access_events.systems.base import ConnectError
 from custom_components.access_events.systems.gsdk.system import GsdkGateway, create
 from custom_components.access_events.systems.gsdk.trust import read_authority
+from custom_components.access_events.systems.openings import Openings
 from tests.simulators.common_tls import Certificate
 
 from .gateway import FRONT, Gateway
@@ -23,10 +24,14 @@ async def error_of(config: dict[str, Any]) -> ConnectError:
     return caught.value
 
 
-async def reach(gateway: Gateway, **changes: Any) -> GsdkGateway:
+async def reach(
+    gateway: Gateway, adopt: Openings | None = None, **changes: Any
+) -> GsdkGateway:
     """Return the adapter of a gateway, connected."""
     system = create(gateway.config(**changes), {}, None)  # type: ignore[arg-type]
     assert isinstance(system, GsdkGateway)
+    if adopt is not None:
+        system.adopt(adopt)
     await system.connect()
     return system
 

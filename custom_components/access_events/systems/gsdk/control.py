@@ -4,17 +4,16 @@ Source: G-SDK, Door API. Each command is sent once, to the device that controls 
 door, whatever becomes of it.
 """
 
+from functools import partial
+
 from ...models import DoorMode
 from ..base import AccessSystemError, NotSupported, RequestRejected
 from .doors import DoorRecord, Flag
+from .moments import Moments
 from .site import Site
 
 _MOMENT = 3
 _LONGEST = 86_400
-_TOO_OLD = (
-    "This gateway is older than V1.9, and can't promise that a door locks again by "
-    "itself. Update the gateway, or unlock the door and lock it again"
-)
 
 
 class Control:
@@ -23,17 +22,16 @@ class Control:
     def __init__(self, site: Site) -> None:
         """Act on the doors of a gateway."""
         self._site = site
+        self.moments = Moments(site)
 
     async def open_door(self, door_id: str) -> None:
         """Unlock a door for as long as it is set up to stay unlocked.
 
         The device itself locks it again, so that it does not stay open whatever
-        becomes of us. A door that is held unlocked is left as it is, and one that is
-        locked down stays so.
+        becomes of us, or we do where the gateway knows no timer. A door that is held
+        unlocked is left as it is, and one that is locked down stays so.
         """
         record = self._record(door_id)
-        if not self._site.doors.timed:
-            raise NotSupported(_TOO_OLD)
         await self._read(record)
         unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
         if locked_by & (Flag.OPERATOR | Flag.EMERGENCY):
@@ -42,24 +40,26 @@ class Control:
             )
         if unlocked_by & (Flag.OPERATOR | Flag.EMERGENCY):
             return
-        await self._command(
-            record,
-            "door.Door/Unlock",
-            Flag.OPERATOR,
-            min(record.lock_after or _MOMENT, _LONGEST),
-        )
+        seconds = min(record.lock_after or _MOMENT, _LONGEST)
+        if self._site.doors.timed:
+            await self._send(record, "door.Door/Unlock", Flag.OPERATOR, seconds)
+        else:
+            await self.moments.open(
+                door_id,
+                partial(self._send, record, "door.Door/Unlock", Flag.OPERATOR),
+                seconds,
+            )
 
     async def hold_unlocked(self, door_id: str) -> None:
         """Unlock a door until it is released."""
-        await self._command(self._record(door_id), "door.Door/Unlock", Flag.OPERATOR)
+        await self._command(door_id, "door.Door/Unlock", Flag.OPERATOR)
 
     async def release(self, door_id: str) -> None:
         """Return a door to normal, also where a schedule holds it unlocked."""
-        record = self._record(door_id)
-        await self._command(record, "door.Door/Release", Flag.OPERATOR)
+        await self._command(door_id, "door.Door/Release", Flag.OPERATOR)
         unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
         if unlocked_by & Flag.SCHEDULED:
-            await self._command(record, "door.Door/Release", Flag.SCHEDULED)
+            await self._command(door_id, "door.Door/Release", Flag.SCHEDULED)
             unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
         if unlocked_by & Flag.EMERGENCY:
             raise RequestRejected(
@@ -72,20 +72,25 @@ class Control:
 
     async def set_mode(self, door_id: str, mode: DoorMode) -> None:
         """Set how a door behaves until somebody changes it."""
-        record = self._record(door_id)
         match mode:
             case DoorMode.NORMAL:
-                await self._command(record, "door.Door/Release", Flag.OPERATOR)
+                await self._command(door_id, "door.Door/Release", Flag.OPERATOR)
             case DoorMode.UNLOCKED:
-                await self._command(record, "door.Door/Unlock", Flag.OPERATOR)
+                await self._command(door_id, "door.Door/Unlock", Flag.OPERATOR)
             case DoorMode.LOCKED_DOWN:
-                await self._command(record, "door.Door/Lock", Flag.OPERATOR)
+                await self._command(door_id, "door.Door/Lock", Flag.OPERATOR)
             case _:
                 raise NotSupported(
                     "A gateway can't be told this mode. Make a schedule for the door instead"
                 )
 
-    async def _command(
+    async def _command(self, door_id: str, path: str, flag: Flag) -> None:
+        """Send a command that decides about a door, also if it is open for a moment."""
+        record = self._record(door_id)
+        async with self.moments.handed_over(door_id):
+            await self._send(record, path, flag)
+
+    async def _send(
         self, record: DoorRecord, path: str, flag: Flag, timer: int = 0
     ) -> None:
         """Send a command, then see what became of the door."""

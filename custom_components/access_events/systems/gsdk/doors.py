@@ -182,13 +182,12 @@ class DoorBook:
         record = self.records[door_id]
         features = (
             DoorFeature.ACCESS
+            | DoorFeature.OPEN
             | DoorFeature.HOLD
             | DoorFeature.LOCK_STATE
             | DoorFeature.CONNECTION
             | DoorFeature.TAMPER
         )
-        if self.timed:
-            features |= DoorFeature.OPEN
         if record.sensor:
             features |= DoorFeature.POSITION | DoorFeature.FORCED | DoorFeature.HELD
         if record.button:

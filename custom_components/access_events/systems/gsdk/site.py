@@ -9,7 +9,7 @@ from typing import Any
 from ...models import AccessEvent
 from ..base import AccessSystemError, Batch, DoorList, DoorUpdate, Signal, Unreadable
 from ..parsing import redact_shape
-from .client import GatewayClient
+from .client import NEWEST, GatewayClient
 from .devices import Devices
 from .doors import TIMED, DoorBook
 from .events import Interpreter
@@ -51,7 +51,8 @@ class Site:
         self.devices.forget_states()
         self.loaded.clear()
         self.outbox.clear()
-        self.doors.timed = self.client.version >= TIMED
+        # One that does not tell its version may be older, and leave doors open.
+        self.doors.timed = TIMED <= self.client.version < NEWEST
 
     def tell(self, *signals: Signal) -> None:
         """Have something told by `live`."""

@@ -18,6 +18,7 @@ from ...models import (
     UserResult,
 )
 from ..base import AccessSystem, AccessSystemError, Cursor, Signal
+from ..openings import Openings
 from .client import GatewayClient
 from .control import Control
 from .live import Live
@@ -43,6 +44,7 @@ class GsdkGateway(AccessSystem):
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
         | Capability.USERS_REMOVE
+        | Capability.RELEASES
     )
 
     def __init__(self, client: GatewayClient) -> None:
@@ -62,9 +64,14 @@ class GsdkGateway(AccessSystem):
         self._site.devices.recall({*position.anchors, *position.doors})
 
     @override
+    def adopt(self, openings: Openings) -> None:
+        self._control.moments.openings = openings
+
+    @override
     async def connect(self) -> SystemInfo:
         self._version = await self._client.connect()
         self._site.begin()
+        self._control.moments.begin()
         client = self._client
         return SystemInfo(
             id=f"{client.host}:{client.port}",
@@ -145,6 +152,7 @@ class GsdkGateway(AccessSystem):
         if self._live is not None:
             await self._live.stop()
         await self._site.streams.stop()
+        await self._control.moments.stop()
         await self._client.close()
 
     @override
