@@ -264,7 +264,11 @@ def test_errors_of_the_forms() -> None:
     errors = set(EN["config"]["error"])
     assert errors >= {"required", "timeout", "unknown"}
     assert errors <= literals()
-    assert set(EN["config"]["abort"]) == {"already_configured", "unique_id_mismatch"}
+    assert set(EN["config"]["abort"]) == {
+        "already_configured",
+        "not_found",
+        "unique_id_mismatch",
+    }
     assert set(EN["options"]["error"]) == {"none_chosen"}
 
 

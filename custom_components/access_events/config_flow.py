@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, override
 
 import voluptuous as vol
+from yarl import URL
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -12,7 +13,14 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
+from homeassistant.const import CONF_HOST, CONF_VERIFY_SSL
 from homeassistant.core import callback
+from homeassistant.helpers.service_info.ssdp import (
+    ATTR_UPNP_FRIENDLY_NAME,
+    ATTR_UPNP_MANUFACTURER,
+    ATTR_UPNP_SERIAL,
+    SsdpServiceInfo,
+)
 
 from .config_check import CheckError, Found, address, async_check, is_address
 from .config_forms import (
@@ -24,8 +32,8 @@ from .config_forms import (
     readable_fingerprint,
     without_secrets,
 )
-from .const import CONF_FINGERPRINT, CONF_IMPORT_DAYS, CONF_VENDOR, DOMAIN
-from .systems import VENDORS, Field, FieldKind, Vendor
+from .const import CONF_FINGERPRINT, CONF_IMPORT_DAYS, CONF_SERIAL, CONF_VENDOR, DOMAIN
+from .systems import VENDORS, Field, Vendor, vendor_announced_by
 
 
 class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -39,6 +47,7 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
         self._config: dict[str, Any] = {}
         self._found: Found
         self._failed = CheckError({}, {})
+        self._known: dict[str, Any] = {}
 
     @override
     async def async_step_user(
@@ -55,15 +64,65 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask how to reach a system, and reach it."""
         self._vendor = vendor
+        fields = tuple(field for field in vendor.fields if field.key not in self._known)
         if user_input is not None:
-            config = clean(vendor.fields, user_input)
-            if await self._async_check(vendor.fields, config):
+            config = self._known | clean(fields, user_input)
+            if await self._async_check(fields, config):
                 await self.async_set_unique_id(self._found.info.id)
                 self._abort_if_unique_id_configured()
                 return await self.async_step_history()
         return self._show_fields(
-            vendor.key, fields_schema(vendor.fields), vendor.fields, self._config
+            vendor.key, fields_schema(fields), fields, self._config
         )
+
+    @override
+    async def async_step_ssdp(
+        self, discovery_info: SsdpServiceInfo
+    ) -> ConfigFlowResult:
+        """Take a device that announces itself, if a system that we know runs on it."""
+        told = discovery_info.upnp
+        host = URL(discovery_info.ssdp_location or "").host
+        serial = told.get(ATTR_UPNP_SERIAL)
+        vendor = vendor_announced_by(told.get(ATTR_UPNP_MANUFACTURER))
+        if not host or not serial or vendor is None:
+            return self.async_abort(reason="not_found")
+        await self.async_set_unique_id(serial)
+        if self._async_follow(serial, host):
+            return self.async_abort(reason="already_configured")
+        known = {CONF_HOST: host, CONF_SERIAL: serial} | {
+            field.key: field.default for field in vendor.fields if field.default
+        }
+        # Nobody has given a secret yet, and only the right product misses it.
+        probe = {field.key: "-" for field in vendor.fields if field.is_secret}
+        self._vendor = vendor
+        await self._async_check((), {CONF_VERIFY_SSL: False} | known | probe)
+        if self._failed.errors != {"base": "invalid_auth"}:
+            return self.async_abort(reason="not_found")
+        self._known = self._config = known
+        self._failed = CheckError({}, {})
+        name = told.get(ATTR_UPNP_FRIENDLY_NAME) or vendor.manufacturer
+        self.context["title_placeholders"] = {"name": f"{vendor.name}: {name} ({host})"}
+        return await self._async_step_vendor(vendor, None)
+
+    def _async_follow(self, serial: str, host: str) -> bool:
+        """Return whether a discovered system is set up; its address may be another."""
+        for entry in self._async_current_entries(include_ignore=False):
+            if serial != entry.data.get(CONF_SERIAL) and host != entry.data.get(
+                CONF_HOST
+            ):
+                continue
+            unique_id = entry.unique_id
+            if is_address(unique_id, entry.data):
+                unique_id = host
+            if host != entry.data.get(CONF_HOST):
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            self.hass.config_entries.async_update_entry(
+                entry,
+                data={**entry.data, CONF_HOST: host, CONF_SERIAL: serial},
+                unique_id=unique_id,
+            )
+            return True
+        return False
 
     async def async_step_history(
         self, user_input: dict[str, Any] | None = None
@@ -100,9 +159,7 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for new credentials only."""
         vendor = self._vendor_of(self._get_reauth_entry())
-        secrets = tuple(
-            field for field in vendor.fields if field.kind is FieldKind.SECRET
-        )
+        secrets = tuple(field for field in vendor.fields if field.is_secret)
         return await self._async_step_again(
             "reauth_confirm", secrets, fields_schema(secrets), user_input
         )
@@ -125,9 +182,7 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for some fields of an entry again, and reach the system with them."""
         data = self._entry.data
         if user_input is not None:
-            asked = {
-                field.key for field in fields if field.kind is not FieldKind.SECRET
-            }
+            asked = {field.key for field in fields if not field.is_secret}
             kept = {key: value for key, value in data.items() if key not in asked}
             if await self._async_check(fields, kept | clean(fields, user_input)):
                 return await self._async_update()

@@ -45,9 +45,7 @@ def fields_schema(
     """
     schema: dict[vol.Marker, object] = {}
     for field in fields:
-        required = field.required and not (
-            secrets_optional and field.kind is FieldKind.SECRET
-        )
+        required = field.required and not (secrets_optional and field.is_secret)
         marker = vol.Required if required else vol.Optional
         default = vol.UNDEFINED if field.default is None else _plain(field.default)
         schema[marker(field.key, default=default)] = _selector(field)
@@ -119,7 +117,7 @@ def without_secrets(
     return {
         field.key: values[field.key]
         for field in fields
-        if field.kind is not FieldKind.SECRET and field.key in values
+        if not field.is_secret and field.key in values
     }
 
 

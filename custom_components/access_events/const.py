@@ -10,6 +10,7 @@ CONF_IMPORT_DAYS = "import_days"
 CONF_MASK_CREDENTIALS = "mask_credentials"
 CONF_RECORD_NAMES = "record_names"
 CONF_RETENTION_DAYS = "retention_days"
+CONF_SERIAL = "serial"
 CONF_VENDOR = "vendor"
 
 DEFAULT_IMPORT_DAYS = 7

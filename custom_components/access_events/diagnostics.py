@@ -7,7 +7,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_FINGERPRINT, CONF_VENDOR
+from .const import CONF_FINGERPRINT, CONF_SERIAL, CONF_VENDOR
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .journal import Journal, JournalError
 from .models import Door
@@ -22,7 +22,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to find a fault, and nothing that names anybody."""
     vendor = VENDORS[entry.data[CONF_VENDOR]]
-    hidden = _hidden(vendor.fields) | {CONF_FINGERPRINT}
+    hidden = _hidden(vendor.fields) | {CONF_FINGERPRINT, CONF_SERIAL}
     data: dict[str, Any] = {
         "entry": {
             "state": entry.state.value,

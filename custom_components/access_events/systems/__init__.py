@@ -41,6 +41,11 @@ class Field:
     minimum: int = 1
     maximum: int = 86400
 
+    @property
+    def is_secret(self) -> bool:
+        """Return whether what it holds is never shown again."""
+        return self.kind is FieldKind.SECRET
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
@@ -51,6 +56,8 @@ class Vendor:
     manufacturer: str
     fields: tuple[Field, ...]
     options: tuple[Field, ...] = ()
+    announced_as: str | None = None
+    """The manufacturer that its hardware tells over UPnP, as in the manifest's `ssdp`."""
 
     def create(
         self,
@@ -84,6 +91,7 @@ _VENDORS = (
         key="unifi_access",
         name="UniFi Access",
         manufacturer="Ubiquiti",
+        announced_as="Ubiquiti Networks",
         fields=(
             Field(key="host", kind=FieldKind.TEXT),
             Field(key="port", kind=FieldKind.PORT, default=12445),
@@ -196,3 +204,13 @@ _VENDORS = (
     ),
 )
 VENDORS: Mapping[str, Vendor] = {vendor.key: vendor for vendor in _VENDORS}
+
+
+def vendor_announced_by(manufacturer: str | None) -> Vendor | None:
+    """Return the vendor whose hardware names this manufacturer over UPnP."""
+    if not manufacturer:
+        return None
+    return next(
+        (vendor for vendor in VENDORS.values() if vendor.announced_as == manufacturer),
+        None,
+    )
