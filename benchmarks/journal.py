@@ -248,6 +248,24 @@ async def search(log: journal.Journal) -> None:
         with timed(times):
             _, total = await log.query(question)
         print(f"  {name:24} {times[0] * 1000:8.1f} ms  of {total} rows")
+    pages = {
+        "page: newest": wanted(limit=50, descending=True),
+        "page: one person": wanted(limit=50, descending=True, person="person 7"),
+        "page: nothing of a kind": wanted(limit=50, kinds=(models.EventKind.DURESS,)),
+        "page: a text nowhere": wanted(limit=50, descending=True, text="xyzzy"),
+    }
+    for name, question in pages.items():
+        times = []
+        with timed(times):
+            found = await log.search(question)
+        print(f"  {name:24} {times[0] * 1000:8.1f} ms  {len(found.events)} rows")
+    hours = [START + timedelta(hours=hour) for hour in range(7 * 24 + 1)]
+    times = []
+    with timed(times):
+        counts = await log.counts(wanted(), hours)
+    print(
+        f"  {'hours of a week':24} {times[0] * 1000:8.1f} ms  {len(counts.doors)} doors"
+    )
     times = []
     with timed(times):
         doors = len(await log.latest_access("site"))

@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .adapter import async_create_system
 from .const import CONF_DB_URL, CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .http_views import async_setup_views
 from .journal import JournalError
 from .openings import StoredOpenings
 from .repairs import async_clear_entry
@@ -23,6 +24,7 @@ from .statistics import async_forget_statistics
 from .store import YAML_CONFIG, YamlConfig, async_get_journal
 from .systems import VENDORS
 from .systems.base import AccessSystemError
+from .websocket_api import async_setup_websocket
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
@@ -46,6 +48,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Take in the configuration file and register the actions."""
     hass.data[YAML_CONFIG] = YamlConfig(**config.get(DOMAIN, {}))
     async_setup_services(hass)
+    async_setup_views(hass)
+    async_setup_websocket(hass)
     return True
 
 

@@ -3,6 +3,7 @@
 DOMAIN = "access_events"
 EVENT_TYPE = "access_events_event"
 CAUGHT_UP_EVENT_TYPE = "access_events_caught_up"
+SIGNAL_RECORDED = "access_events_recorded"
 
 CONF_DB_URL = "db_url"
 CONF_FINGERPRINT = "fingerprint"

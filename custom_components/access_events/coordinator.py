@@ -18,6 +18,7 @@ from homeassistant.exceptions import (
     ServiceValidationError,
 )
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_IMPORT_DAYS, DEFAULT_IMPORT_DAYS, DOMAIN
 from .devices import SystemDevices
@@ -94,6 +95,7 @@ class AccessCoordinator:
         self.system_state = SystemState()
         self.available = False
         self.gaps: list[Gap] = []
+        self.reading_since: datetime | None = None
         self.unreadable = 0
         self.unreadable_samples: deque[Unreadable] = deque(maxlen=_KEPT_UNREADABLE)
         self.problems: dict[tuple[str, str], Problem] = {}
@@ -321,6 +323,7 @@ class AccessCoordinator:
     async def _read_history(self, *, healthy: bool) -> None:
         """Read from the cursor to now; what it brings is live only if all was well."""
         async with self._reading:
+            self.reading_since = dt_util.utcnow()
             if self._cursor is None:
                 days = self.entry.data.get(CONF_IMPORT_DAYS, DEFAULT_IMPORT_DAYS)
                 self._cursor = await self.system.start_cursor(int(days))
@@ -329,6 +332,7 @@ class AccessCoordinator:
                 )
             async for signal in self.system.history(self._cursor):
                 await self._take(signal, live=healthy)
+        self.reading_since = None
         self.intake.tell_late()
 
     # What the system tells

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 
 from .const import (
@@ -16,6 +17,7 @@ from .const import (
     CONF_RETENTION_DAYS,
     DEFAULT_RETENTION_DAYS,
     EVENT_TYPE,
+    SIGNAL_RECORDED,
 )
 from .devices import SystemDevices
 from .journal import Journal, JournalError
@@ -53,6 +55,7 @@ class Intake:
         self.last_event_at: datetime | None = None
         self.recorded = 0
         self.delay: float | None = None
+        self.late_count = 0
         self._hass = hass
         self._entry = entry
         self._journal = journal
@@ -61,7 +64,6 @@ class Intake:
         self._public = public
         self._flush: CALLBACK_TYPE | None = None
         self._delivered_seq = 0
-        self._late_count = 0
         self._late_first: datetime | None = None
         self._late_last: datetime | None = None
         self._told: deque[str] = deque(maxlen=_REMEMBERED)
@@ -95,6 +97,7 @@ class Intake:
         )
         if recorded.new or recorded.enriched:
             self.statistics.async_schedule()
+            async_dispatcher_send(self._hass, SIGNAL_RECORDED, recorded, self._public)
         for stored in recorded.enriched:
             self._show_latest(stored)
         if not recorded.new:
@@ -159,7 +162,7 @@ class Intake:
     def _count_late(self, stored: StoredEvent) -> None:
         """Count an event for the summary."""
         at = stored.event.occurred_at
-        self._late_count += 1
+        self.late_count += 1
         self._late_first = at if self._late_first is None else min(self._late_first, at)
         self._late_last = at if self._late_last is None else max(self._late_last, at)
 
@@ -171,7 +174,7 @@ class Intake:
         _LOGGER.info(
             "%s: caught up %d events from %s to %s",
             self._entry.title,
-            self._late_count,
+            self.late_count,
             self._late_first,
             self._late_last,
         )
@@ -181,12 +184,12 @@ class Intake:
                 "entry_id": self._entry.entry_id,
                 "device_id": self._devices.system_id,
                 "name": self._entry.title,
-                "count": self._late_count,
+                "count": self.late_count,
                 "first": self._late_first.isoformat(),
                 "last": self._late_last.isoformat(),
             },
         )
-        self._late_count = 0
+        self.late_count = 0
         self._late_first = self._late_last = None
 
     # How far delivery has come

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, Row, Select, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import journal_counts, journal_query
+from . import journal_counts, journal_query, journal_search
 from .journal_counts import HourlyCounts, Uncounted
 from .journal_merge import stored_key
 from .journal_query import (
@@ -31,8 +31,9 @@ from .journal_query import (
     stored,
 )
 from .journal_schema import ForeignDatabaseError, connect, database_file, prepare
+from .journal_search import Counts, Page, Tally
 from .journal_write import Recorded, Writer
-from .models import AccessEvent, StoredEvent
+from .models import AccessEvent, Person, StoredEvent
 
 __all__ = ["Journal", "JournalError", "LogFilter", "Recorded"]
 
@@ -347,6 +348,28 @@ class Journal:
     async def query(self, filter: LogFilter) -> tuple[list[StoredEvent], int]:
         """Return a page of events, and how many there are on all pages."""
         return await self._read(journal_query.query, filter)
+
+    async def search(self, filter: LogFilter, after: Place | None = None) -> Page:
+        """Return the page of `filter.limit` events behind the place of another one.
+
+        A page that takes too long is handed out short, with where to go on.
+        """
+        return await self._read(journal_search.search, filter, after)
+
+    async def span(self, filter: LogFilter) -> tuple[datetime, datetime] | None:
+        """Return when the first and the last event of a filter happened."""
+        return await self._read(journal_search.span, filter)
+
+    async def counts(self, filter: LogFilter, edges: Sequence[datetime]) -> Counts:
+        """Count what a filter finds between each two of some ascending times."""
+        tally = Tally(filter, edges)
+        while not tally.done:
+            await self._read(tally.go_on)
+        return await self._read(tally.result)
+
+    async def people(self, entry_id: str) -> list[Person]:
+        """Return all people that the events of an entry name."""
+        return await self._read(journal_search.known_people, entry_id)
 
     async def stream(
         self,

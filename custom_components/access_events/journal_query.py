@@ -83,8 +83,8 @@ class LogFilter:
 
     `start` is included, `end` is not; both are aware. A door is an id, in whichever
     entry it is found, or a pair of an entry's id and a door's. `person` is an id, or
-    a part of a name in any case. `limit` and `offset` cut a page out; a stream has
-    no use for them.
+    a part of a name in any case. `text` is what `journal_search` looks for, and
+    nobody else. `limit` and `offset` cut a page out; a stream has no use for them.
     """
 
     entry_ids: tuple[str, ...] | None = None
@@ -93,6 +93,7 @@ class LogFilter:
     kinds: tuple[EventKind, ...] | None = None
     door_ids: tuple[str | tuple[str, str], ...] | None = None
     person: str | None = field(default=None, repr=False)
+    text: str | None = field(default=None, repr=False)
     limit: int = 100
     offset: int = 0
     descending: bool = False
@@ -148,6 +149,14 @@ def microseconds(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
+def from_microseconds(number: int) -> datetime:
+    """Return a time of the journal; raises `DamagedRowError` if it can't be one."""
+    try:
+        return _EPOCH + timedelta(microseconds=number)
+    except (TypeError, OverflowError) as error:
+        raise DamagedRowError from error
+
+
 def stored(row: Row[Any]) -> StoredEvent:
     """Return a row as an event. What a newer release wrote is read as unknown.
 
@@ -175,17 +184,12 @@ def stored(row: Row[Any]) -> StoredEvent:
         message,
         image_ref,
     ) = row
-    try:
-        occurred_at = _EPOCH + timedelta(microseconds=occurred)
-        received_at = _EPOCH + timedelta(microseconds=received)
-    except (TypeError, OverflowError) as error:
-        raise DamagedRowError from error
     return StoredEvent(
         seq=seq,
         entry_id=entry_id,
         event=AccessEvent(
             key=key,
-            occurred_at=occurred_at,
+            occurred_at=from_microseconds(occurred),
             kind=_KINDS.get(kind, EventKind.OTHER),
             vendor_code=vendor_code,
             door_id=door_id or None,
@@ -204,7 +208,7 @@ def stored(row: Row[Any]) -> StoredEvent:
             message=message,
             image_ref=image_ref,
         ),
-        received_at=received_at,
+        received_at=from_microseconds(received),
         live=live == 1,
     )
 
@@ -347,9 +351,20 @@ def page(
     """
     time, seq = events.c.occurred, events.c.seq
     order = (time.desc(), seq.desc()) if descending else (time, seq)
-    chosen = select(seq).where(*where).order_by(*order).limit(limit)
+    chosen = select(seq).where(*where).limit(limit)
     if offset:
         chosen = chosen.offset(offset)
+    chosen = behind(chosen, after, descending=descending)
+    part = chosen.subquery("part")
+    found = rows.join(part, part.c.seq == seq).order_by(*order)
+    return connection.execute(found).all()
+
+
+def behind(
+    chosen: Select[Any], after: Place | None, *, descending: bool
+) -> Select[Any]:
+    """Return a selection in the order of reading, of what is behind a place."""
+    time, seq = events.c.occurred, events.c.seq
     if after is not None:
         # The range comes first and alone: not all databases see it in a comparison
         # of pairs.
@@ -358,9 +373,8 @@ def page(
             if descending
             else chosen.where(time >= after[0], or_(time > after[0], seq > after[1]))
         )
-    part = chosen.subquery("part")
-    found = rows.join(part, part.c.seq == seq).order_by(*order)
-    return connection.execute(found).all()
+    order = (time.desc(), seq.desc()) if descending else (time, seq)
+    return chosen.order_by(*order)
 
 
 def cursor(connection: Connection, entry_id: str) -> str | None:

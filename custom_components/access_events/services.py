@@ -17,10 +17,10 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_VENDOR, DOMAIN
+from .const import DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .export import (
     CsvLines,
@@ -33,14 +33,15 @@ from .export import (
 from .files import NewFile
 from .journal import JournalError, LogFilter
 from .models import Capability, EventKind
-from .public import Origins
+from .pictures import SUFFIXES as PICTURE_SUFFIXES, picture_type
 from .store import async_get_journal
 from .targets import (
     ATTR_CONFIG_ENTRY_ID,
     ATTR_DOORS,
     coordinator_of,
-    doors_of,
     doors_of_devices,
+    journal_failed,
+    origins,
     refused,
 )
 from .user_services import async_setup_user_services
@@ -60,13 +61,6 @@ ATTR_START = "start"
 ATTR_TIME_ZONE = "time_zone"
 
 _SUFFIXES = {"csv": (".csv",), "jsonl": (".jsonl", ".ndjson"), "vendor": (".csv",)}
-_PICTURE_SUFFIXES = {
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/png": (".png",),
-    "image/gif": (".gif",),
-    "image/webp": (".webp",),
-    "image/bmp": (".bmp",),
-}
 _TEXT = vol.All(cv.string, vol.Length(min=1, max=255))
 
 _FILTER = {
@@ -150,9 +144,9 @@ async def _get_logs(call: ServiceCall) -> ServiceResponse:
         journal = await async_get_journal(hass)
         events, total = await journal.query(wanted)
     except JournalError as err:
-        raise _journal_failed(err) from err
-    origins = _origins(hass)
-    return {"events": [origins.public(stored) for stored in events], "total": total}
+        raise journal_failed(err) from err
+    sources = origins(hass)
+    return {"events": [sources.public(stored) for stored in events], "total": total}
 
 
 async def _export_logs(call: ServiceCall) -> ServiceResponse:
@@ -194,19 +188,19 @@ async def _export_logs(call: ServiceCall) -> ServiceResponse:
             )
         else:
             notes = await _async_complete(hass, wanted)
-            origins = _origins(hass)
+            sources = origins(hass)
             written = await async_export_journal(
                 hass,
                 await async_get_journal(hass),
                 wanted,
-                JsonLines(origins, zone)
+                JsonLines(sources, zone)
                 if form == "jsonl"
-                else CsvLines(origins, zone, bom=data[ATTR_BOM]),
+                else CsvLines(sources, zone, bom=data[ATTR_BOM]),
                 file,
             )
         await hass.async_add_executor_job(file.commit)
     except JournalError as err:
-        raise _journal_failed(err) from err
+        raise journal_failed(err) from err
     finally:
         await hass.async_add_executor_job(file.discard)
     return _export_answer(file, written, zone, notes)
@@ -288,7 +282,7 @@ async def _get_image(call: ServiceCall) -> ServiceResponse:
             coordinator.entry.entry_id, data[ATTR_EVENT_KEY]
         )
     except JournalError as err:
-        raise _journal_failed(err) from err
+        raise journal_failed(err) from err
     name = coordinator.entry.title
     if stored is None:
         raise refused("event_unknown", name=name, event_key=data[ATTR_EVENT_KEY])
@@ -298,8 +292,8 @@ async def _get_image(call: ServiceCall) -> ServiceResponse:
     ):
         raise refused("event_without_image", event_key=data[ATTR_EVENT_KEY])
     image = await coordinator.command(coordinator.system.image(stored.event.image_ref))
-    content_type = image.content_type.partition(";")[0].strip().lower()
-    if (suffixes := _PICTURE_SUFFIXES.get(content_type)) is None:
+    content_type = picture_type(image)
+    if (suffixes := PICTURE_SUFFIXES.get(content_type)) is None:
         raise refused("image_of_unknown_type", content_type=content_type)
 
     def write() -> str:
@@ -391,27 +385,3 @@ def _log_filter(call: ServiceCall, **page: Any) -> LogFilter:
 def data_time(time: datetime) -> datetime:
     """Return a time of a call; without a zone it is Home Assistant's local time."""
     return dt_util.as_utc(time)
-
-
-def _origins(hass: HomeAssistant) -> Origins:
-    """Return where events come from."""
-    registry = dr.async_get(hass)
-    entries = hass.config_entries.async_entries(DOMAIN)
-    return Origins(
-        vendors={entry.entry_id: entry.data[CONF_VENDOR] for entry in entries},
-        devices={
-            door: device.id
-            for entry in entries
-            for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
-            for door in doors_of(device)
-        },
-    )
-
-
-def _journal_failed(err: JournalError) -> HomeAssistantError:
-    """Return why the journal can't answer."""
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="journal_failed",
-        translation_placeholders={"message": str(err)},
-    )

@@ -1,13 +1,15 @@
-"""What actions of the Access Events integration are aimed at: systems and doors."""
+"""What requests to the Access Events integration are aimed at: systems and doors."""
 
 from collections.abc import Iterable
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, service
 
-from .const import DOMAIN
+from .const import CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .journal import JournalError
+from .public import Origins
 
 ATTR_CONFIG_ENTRY_ID = "config_entry_id"
 ATTR_DOORS = "doors"
@@ -45,10 +47,40 @@ def doors_of_devices(
 
 def doors_of(device: dr.DeviceEntry | dr.ChildDeviceEntry) -> list[tuple[str, str]]:
     """Return entry and door of a device, if it is one of ours."""
+    entry_id = device.config_entry_id
     return [
         (entry_id, identifier[len(entry_id) + 1 :])
         for domain, identifier in device.identifiers
-        if domain == DOMAIN
-        for entry_id in device.config_entries
-        if identifier.startswith(f"{entry_id}_")
+        if domain == DOMAIN and identifier.startswith(f"{entry_id}_")
     ]
+
+
+def door_devices(hass: HomeAssistant) -> dict[tuple[str, str], str]:
+    """Return the devices of all doors, by entry and door."""
+    registry = dr.async_get(hass)
+    return {
+        door: device.id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+        for door in doors_of(device)
+    }
+
+
+def origins(hass: HomeAssistant) -> Origins:
+    """Return where events come from."""
+    return Origins(
+        vendors={
+            entry.entry_id: entry.data[CONF_VENDOR]
+            for entry in hass.config_entries.async_entries(DOMAIN)
+        },
+        devices=door_devices(hass),
+    )
+
+
+def journal_failed(err: JournalError) -> HomeAssistantError:
+    """Return why the journal can't answer."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="journal_failed",
+        translation_placeholders={"message": str(err)},
+    )

@@ -1,5 +1,6 @@
 """Actions of the Access Events integration that concern people's registration."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -55,13 +56,13 @@ _FIELDS = {
 }
 _ID = vol.All(cv.string, vol.Length(min=1))
 _NAME = vol.All(cv.string, vol.Length(min=1, max=255))
-_REGISTER = vol.Schema(
+REGISTER = vol.Schema(
     {**_FIELDS, vol.Required(ATTR_NAME): _NAME, vol.Optional(ATTR_USER_ID): _ID}
 )
-_UPDATE = vol.Schema(
+UPDATE = vol.Schema(
     {**_FIELDS, vol.Optional(ATTR_NAME): _NAME, vol.Required(ATTR_USER_ID): _ID}
 )
-_REMOVE = vol.Schema(
+REMOVE = vol.Schema(
     {vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string, vol.Required(ATTR_USER_ID): _ID}
 )
 _GET = vol.Schema({vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string})
@@ -71,9 +72,9 @@ _GET = vol.Schema({vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string})
 def async_setup_user_services(hass: HomeAssistant) -> None:
     """Register the actions, which are for administrators only."""
     for name, handler, schema, response in (
-        ("register_user", _register, _REGISTER, SupportsResponse.OPTIONAL),
-        ("update_user", _update, _UPDATE, SupportsResponse.OPTIONAL),
-        ("remove_user", _remove, _REMOVE, SupportsResponse.NONE),
+        ("register_user", _register, REGISTER, SupportsResponse.OPTIONAL),
+        ("update_user", _update, UPDATE, SupportsResponse.OPTIONAL),
+        ("remove_user", _remove, REMOVE, SupportsResponse.NONE),
         ("get_users", _get, _GET, SupportsResponse.ONLY),
     ):
         service.async_register_admin_service(
@@ -83,30 +84,60 @@ def async_setup_user_services(hass: HomeAssistant) -> None:
 
 async def _register(call: ServiceCall) -> ServiceResponse:
     """Register a person."""
-    coordinator = _able(call, Capability.USERS_ADD)
-    request = await _request(call, coordinator, set(call.data))
-    return _answer(await coordinator.command(coordinator.system.register_user(request)))
+    return await async_register_user(call.hass, call.data)
 
 
 async def _update(call: ServiceCall) -> ServiceResponse:
     """Change a person; what is not said stays as it is."""
-    coordinator = _able(call, Capability.USERS_UPDATE)
-    given = set(call.data) - {ATTR_USER_ID}
-    if given == {ATTR_CONFIG_ENTRY_ID}:
-        raise refused("nothing_to_change")
-    request = await _request(call, coordinator, given)
-    return _answer(await coordinator.command(coordinator.system.update_user(request)))
+    return await async_update_user(call.hass, call.data)
 
 
 async def _remove(call: ServiceCall) -> None:
     """Remove a person."""
-    coordinator = _able(call, Capability.USERS_REMOVE)
-    await coordinator.command(coordinator.system.remove_user(call.data[ATTR_USER_ID]))
+    await async_remove_user(call.hass, call.data)
+
+
+async def async_register_user(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Register a person with what `REGISTER` made of the data.
+
+    Returns the id and what was set. Raises `HomeAssistantError`.
+    """
+    coordinator = able(
+        hass, data[ATTR_CONFIG_ENTRY_ID], Capability.USERS_ADD, "register_user"
+    )
+    request = await _request(hass, coordinator, data, set(data), new=True)
+    return _answer(await coordinator.command(coordinator.system.register_user(request)))
+
+
+async def async_update_user(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change a person by what `UPDATE` made of the data; see `async_register_user`."""
+    coordinator = able(
+        hass, data[ATTR_CONFIG_ENTRY_ID], Capability.USERS_UPDATE, "update_user"
+    )
+    given = set(data) - {ATTR_USER_ID}
+    if given == {ATTR_CONFIG_ENTRY_ID}:
+        raise refused("nothing_to_change")
+    request = await _request(hass, coordinator, data, given, new=False)
+    return _answer(await coordinator.command(coordinator.system.update_user(request)))
+
+
+async def async_remove_user(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+    """Remove the person that `REMOVE` found named. Raises `HomeAssistantError`."""
+    coordinator = able(
+        hass, data[ATTR_CONFIG_ENTRY_ID], Capability.USERS_REMOVE, "remove_user"
+    )
+    await coordinator.command(coordinator.system.remove_user(data[ATTR_USER_ID]))
 
 
 async def _get(call: ServiceCall) -> ServiceResponse:
     """Answer with the people in the system's register."""
-    coordinator = _able(call, Capability.USERS_READ)
+    coordinator = able(
+        call.hass, call.data[ATTR_CONFIG_ENTRY_ID], Capability.USERS_READ, "get_users"
+    )
     users = await coordinator.command(coordinator.system.users())
 
     def shown(value: Any) -> Any:
@@ -125,20 +156,27 @@ async def _get(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _able(call: ServiceCall, capability: Capability) -> AccessCoordinator:
-    """Return the system, if it can do that."""
-    coordinator = coordinator_of(call.hass, call.data[ATTR_CONFIG_ENTRY_ID])
+def able(
+    hass: HomeAssistant, entry_id: str, capability: Capability, action: str
+) -> AccessCoordinator:
+    """Return the system, if it can do that. Raises `ServiceValidationError`."""
+    coordinator = coordinator_of(hass, entry_id)
     if capability not in coordinator.system.capabilities:
         raise refused(
-            "action_not_supported", name=coordinator.entry.title, action=call.service
+            "action_not_supported", name=coordinator.entry.title, action=action
         )
     return coordinator
 
 
 async def _request(
-    call: ServiceCall, coordinator: AccessCoordinator, given: set[str]
+    hass: HomeAssistant,
+    coordinator: AccessCoordinator,
+    data: Mapping[str, Any],
+    given: set[str],
+    *,
+    new: bool,
 ) -> UserRequest:
-    """Return what a call asks for; refuses by name what the system has no use for."""
+    """Return what is asked for; refuses by name what the system has no use for."""
     usable = coordinator.system.user_fields
     if unused := sorted(given - usable - {ATTR_CONFIG_ENTRY_ID}):
         raise refused(
@@ -149,7 +187,7 @@ async def _request(
         )
     fields: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
-        for key, value in call.data.items()
+        for key, value in data.items()
         if key != ATTR_CONFIG_ENTRY_ID
     }
     for key in (ATTR_VALID_FROM, ATTR_VALID_UNTIL):
@@ -162,12 +200,12 @@ async def _request(
     ):
         raise refused("valid_until_before_valid_from")
     if ATTR_DOORS in fields:
-        fields[ATTR_DOORS] = _own_doors(call.hass, coordinator, fields[ATTR_DOORS])
-    elif ATTR_DOORS in usable and call.service == "register_user":
+        fields[ATTR_DOORS] = _own_doors(hass, coordinator, fields[ATTR_DOORS])
+    elif ATTR_DOORS in usable and new:
         fields[ATTR_DOORS] = ()
     if ATTR_FACE_IMAGE in fields:
-        fields[ATTR_FACE_IMAGE] = await call.hass.async_add_executor_job(
-            _read_image, call.hass, fields[ATTR_FACE_IMAGE]
+        fields[ATTR_FACE_IMAGE] = await hass.async_add_executor_job(
+            _read_image, hass, fields[ATTR_FACE_IMAGE]
         )
     return UserRequest(**fields)
 
@@ -202,7 +240,7 @@ def _read_image(hass: HomeAssistant, filename: str) -> bytes:
         raise refused("image_not_allowed", filename=filename) from err
 
 
-def _answer(result: UserResult) -> ServiceResponse:
+def _answer(result: UserResult) -> dict[str, Any]:
     """Return what was set; raises if only some of it was."""
     if result.failed:
         raise HomeAssistantError(

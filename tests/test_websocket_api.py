@@ -1,0 +1,406 @@
+"""Tests of the WebSocket commands, pictures and downloads, as the panel uses them."""
+
+import asyncio
+import csv
+from datetime import timedelta
+from http import HTTPStatus
+import json
+import logging
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.access_events.models import EventKind, Image, Person, User
+from custom_components.access_events.systems.base import Gap
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .actions import FullToySystem, door_device, install, recorded
+from .toy import START
+from .wait import wait_for
+
+JPEG = Image(b"\xff\xd8\xff first", "image/jpeg; charset=binary")
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> FullToySystem:
+    """Return a system that a test plays, with all that the panel shows."""
+    return install(monkeypatch)
+
+
+@pytest.fixture
+async def ws(
+    hass: HomeAssistant,
+    toy_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> MockHAClientWebSocket:
+    """Return an administrator's connection."""
+    return await hass_ws_client(hass)
+
+
+async def ask(ws: MockHAClientWebSocket, command: str, **data: Any) -> Any:
+    """Send a command, and return its result, or its error."""
+    await ws.send_json_auto_id({"type": f"access_events/{command}", **data})
+    answer = await ws.receive_json()
+    assert answer["type"] == "result"
+    return answer["result"] if answer["success"] else answer["error"]
+
+
+async def shut_in(
+    hass: HomeAssistant, user: MockUser, entry: MockConfigEntry, door: str
+) -> None:
+    """Let a user read only one entity, of one door."""
+    registry = er.async_get(hass)
+    entity = er.async_entries_for_device(registry, door_device(hass, entry, door))[0]
+    user.groups = []
+    user.mock_policy({"entities": {"entity_ids": {entity.entity_id: {"read": True}}}})
+    assert not user.is_admin
+
+
+async def test_query(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+) -> None:
+    """Pages follow each other, and an event is told as on the bus and a little more."""
+    for number in range(5):
+        toy.happen(door_id=("front", "back")[number % 2])
+    await recorded(toy_entry, 5)
+    found: list[str] = []
+    before: dict[str, str] = {}
+    while True:
+        page = await ask(ws, "query", limit=2, **before)
+        found += [event["key"] for event in page["events"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert found == ["k4", "k3", "k2", "k1", "k0"]
+    one = (await ask(ws, "query", order="oldest", limit=1))["events"][0]
+    assert one["key"] == "k0"
+    assert one["person"] == "Person 0"
+    assert one["live"] is True
+    assert one["seq"] == 1
+    assert one["image"] is None
+    assert one["entry_id"] == toy_entry.entry_id
+    back = door_device(hass, toy_entry, "back")
+    for wanted, keys in (
+        ({"device_ids": [back]}, ["k3", "k1"]),
+        ({"device_ids": ["gone"]}, []),
+        ({"entry_ids": ["other"]}, []),
+        ({"kinds": ["duress"]}, []),
+        ({"kinds": []}, ["k4", "k3", "k2", "k1", "k0"]),
+        ({"person": "person 2"}, ["k2"]),
+        ({"text": "PERSON 3"}, ["k3"]),
+        (
+            {
+                "start": (START + timedelta(seconds=1)).isoformat(),
+                "end": (START + timedelta(seconds=3)).isoformat(),
+            },
+            ["k2", "k1"],
+        ),
+    ):
+        page = await ask(ws, "query", **wanted)
+        assert [event["key"] for event in page["events"]] == keys, wanted
+
+
+@pytest.mark.parametrize(
+    ("command", "data"),
+    [
+        ("query", {"limit": 201}),
+        ("query", {"before": "1; drop"}),
+        ("query", {"kinds": ["nonsense"]}),
+        ("query", {"start": "yesterday"}),
+        ("subscribe", {"entry_ids": "all"}),
+        ("counts", {"bucket": "second", "time_zone": "UTC"}),
+        ("download", {"format": "exe"}),
+        ("people/register", {"entry_id": "x", "face_image": "/etc/passwd"}),
+    ],
+)
+async def test_schema(
+    ws: MockHAClientWebSocket, command: str, data: dict[str, Any]
+) -> None:
+    """What is not in the contract is refused before anything is done."""
+    assert (await ask(ws, command, **data))["code"] == "invalid_format"
+
+
+async def test_subscribe(
+    toy: FullToySystem, toy_entry: MockConfigEntry, ws: MockHAClientWebSocket
+) -> None:
+    """All that matches is told as it is recorded, live and late, until unsubscribed."""
+    assert await ask(ws, "subscribe", text="anna") is None
+    toy.happen()
+    toy.happen(person=Person(id="1", name="Anna"))
+    told = await ws.receive_json()
+    assert told["type"] == "event"
+    assert [event["key"] for event in told["event"]["events"]] == ["k1"]
+    assert told["event"]["events"][0]["live"] is True
+    toy.happen(pushed=False, message="for Anna")
+    toy.drop()
+    told = await ws.receive_json()
+    (late,) = told["event"]["events"]
+    assert (late["key"], late["live"]) == ("k2", False)
+    await ws.send_json_auto_id(
+        {"type": "unsubscribe_events", "subscription": told["id"]}
+    )
+    assert (await ws.receive_json())["success"]
+    await wait_for(lambda: toy.listening, timeout=20)
+    toy.happen(person=Person(id="1", name="Anna"))
+    await recorded(toy_entry, 4)
+    # The next that comes is an answer, not an event.
+    assert (await ask(ws, "query", limit=1))["events"][0]["key"] == "k3"
+
+
+async def test_only_what_may_be_seen(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    hass_admin_user: MockUser,
+    hass_ws_client: WebSocketGenerator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Who may read an entity of a door sees its events, and no others, anywhere."""
+    toy.pictures = {"one": JPEG}
+    toy.happen(image_ref="one")
+    toy.happen(door_id="back", image_ref="one")
+    toy.happen(door_id=None, door_name=None)
+    await recorded(toy_entry, 3)
+    await shut_in(hass, hass_admin_user, toy_entry, "front")
+    ws = await hass_ws_client(hass)
+
+    def keys(answer: Any) -> list[str]:
+        return [event["key"] for event in answer["events"]]
+
+    front = door_device(hass, toy_entry, "front")
+    back = door_device(hass, toy_entry, "back")
+    assert keys(await ask(ws, "query")) == ["k0"]
+    assert keys(await ask(ws, "query", device_ids=[back])) == []
+    assert keys(await ask(ws, "query", device_ids=[back, front])) == ["k0"]
+    counts = await ask(ws, "counts", bucket="day", time_zone="UTC")
+    assert [door["device_id"] for door in counts["doors"]] == [front]
+    assert sum(bucket["granted"] for bucket in counts["buckets"]) == 1
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert [door["device_id"] for door in system["doors"]] == [front]
+    for command, fields in (
+        ("list", {}),
+        ("register", {"name": "Jane"}),
+        ("update", {"user_id": "1"}),
+        ("remove", {"user_id": "1"}),
+    ):
+        error = await ask(
+            ws, f"people/{command}", entry_id=toy_entry.entry_id, **fields
+        )
+        assert error["code"] == "unauthorized"
+    client = await hass_client()
+    path = (await ask(ws, "download", format="jsonl"))["path"]
+    lines = (await (await client.get(path)).text()).splitlines()
+    assert [json.loads(line)["key"] for line in lines] == ["k0"]
+    image = f"/api/access_events/image/{toy_entry.entry_id}/"
+    assert (await client.get(f"{image}k0")).status == HTTPStatus.OK
+    assert (await client.get(f"{image}k1")).status == HTTPStatus.NOT_FOUND
+    assert await ask(ws, "subscribe") is None
+    toy.happen(door_id="back")
+    toy.happen()
+    told = await ws.receive_json()
+    assert keys(told["event"]) == ["k4"]
+
+
+async def test_counts(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+) -> None:
+    """Hours and days of a zone, with the empty ones between, and each door."""
+    nothing: dict[str, list[Any]] = {"buckets": [], "doors": []}
+    assert await ask(ws, "counts", bucket="day", time_zone="UTC") == nothing
+    toy.happen()
+    toy.happen(kind=EventKind.ACCESS_DENIED, door_id="back")
+    toy.happen(kind=EventKind.DOOR_OPENED, occurred_at=START + timedelta(days=2))
+    await recorded(toy_entry, 3)
+    counts = await ask(ws, "counts", bucket="day", time_zone="Europe/Berlin")
+    assert [(b["granted"], b["denied"], b["other"]) for b in counts["buckets"]] == [
+        (1, 1, 0),
+        (0, 0, 0),
+        (0, 0, 1),
+    ]
+    assert counts["buckets"][0]["start"] == "2025-12-31T23:00:00+00:00"
+    assert {
+        door["door"]: (door["granted"], door["denied"]) for door in counts["doors"]
+    } == {
+        "Front": (1, 0),
+        "Back": (0, 1),
+    }
+    error = await ask(ws, "counts", bucket="day", time_zone="Mars/Olympus")
+    assert error["translation_key"] == "time_zone_unknown"
+    error = await ask(
+        ws, "counts", bucket="hour", time_zone="UTC", start="2020-01-01T00:00:00Z"
+    )
+    assert error["translation_key"] == "too_many_buckets"
+
+
+async def test_picture(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A picture's path is signed for a while, and its picture is fetched once."""
+    caplog.set_level(logging.DEBUG)
+    toy.pictures = {"one": JPEG, "page": Image(b"<script>", "text/html")}
+    toy.happen(key="a/b?c:1", image_ref="one")
+    toy.happen(image_ref="page")
+    toy.happen(image_ref="/secret/gone")
+    await recorded(toy_entry, 3)
+    gone, page, picture = (
+        event["image"] for event in (await ask(ws, "query"))["events"]
+    )
+    client = await hass_client_no_auth()
+    for _ in range(2):
+        answer = await client.get(picture)
+        assert answer.status == HTTPStatus.OK
+        assert answer.content_type == "image/jpeg"
+        assert await answer.read() == JPEG.content
+    assert toy.commands.count(("image", "one")) == 1
+    unsigned = picture.partition("?")[0]
+    assert (await client.get(unsigned)).status == HTTPStatus.UNAUTHORIZED
+    assert (await client.get(page)).status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    assert (await client.get(gone)).status == HTTPStatus.BAD_GATEWAY
+    ours = [r.message for r in caplog.records if "access_events" in r.name]
+    assert "/secret/gone" not in str(ours)
+    await hass.config_entries.async_unload(toy_entry.entry_id)
+    assert (await client.get(gone)).status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+async def test_download(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """A file holds what the filter finds, and its path nothing of the filter."""
+    toy.happen(person=Person(id="1", name="=Anna"), credential="0123456789")
+    toy.happen()
+    await recorded(toy_entry, 2)
+    client = await hass_client_no_auth()
+    path = (
+        await ask(ws, "download", format="csv", text="anna", time_zone="Europe/Berlin")
+    )["path"]
+    assert "anna" not in path.lower()
+    answer = await client.get(path)
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    (row,) = csv.DictReader((await answer.text()).splitlines())
+    assert row["person"] == "'=Anna"
+    assert row["credential"] == "••6789"
+    assert row["occurred_at"] == "2026-01-01T13:00:00+01:00"
+    unsigned = path.partition("?")[0]
+    assert (await client.get(unsigned)).status == HTTPStatus.UNAUTHORIZED
+    error = await ask(ws, "download", format="csv", time_zone="Mars/Olympus")
+    assert error["translation_key"] == "time_zone_unknown"
+
+
+async def test_systems(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+) -> None:
+    """How each system is: connected, how far, what it lost, what it can."""
+    toy.happen()
+    toy.wire.put_nowait(Gap(START, START + timedelta(hours=1), "The log wrapped"))
+    await recorded(toy_entry, 1)
+    await wait_for(lambda: toy_entry.runtime_data.gaps)
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert system["entry_id"] == toy_entry.entry_id
+    assert (system["title"], system["vendor"]) == ("Toy", "toy")
+    assert (system["connected"], system["state"]) == (True, "live")
+    assert system["catch_up"] is None
+    assert system["last_event"] == START.isoformat()
+    assert system["events_recorded"] == 1
+    assert system["gaps"][0]["detail"] == "The log wrapped"
+    assert "users_add" in system["capabilities"]
+    assert "valid_until" in system["user_fields"]
+    assert [door["name"] for door in system["doors"]] == ["Back", "Front"]
+    assert system["doors"][1]["device_id"] == door_device(hass, toy_entry, "front")
+    held = asyncio.Event()
+
+    async def doors() -> Any:
+        await held.wait()
+        return toy.door_list
+
+    toy.drop()
+    await wait_for(lambda: not toy_entry.runtime_data.available)
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert (system["connected"], system["state"]) == (False, "offline")
+    await hass.config_entries.async_unload(toy_entry.entry_id)
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert (system["state"], system["events_recorded"]) == ("not_loaded", 1)
+    held.set()
+
+
+async def test_people(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """People are listed, registered, changed and removed as the actions do it."""
+    toy.register = [
+        User(id="7", name="Jane", active=True, valid_until=START, cards=2, has_pin=True)
+    ]
+    entry = {"entry_id": toy_entry.entry_id}
+    assert await ask(ws, "people/list", **entry) == {
+        "people": [
+            {
+                "user_id": "7",
+                "name": "Jane",
+                "active": True,
+                "valid_from": None,
+                "valid_until": START.isoformat(),
+                "groups": [],
+                "doors": None,
+                "credentials": {"cards": 2, "pin": True, "face": False, "phone": False},
+                "ha_person": None,
+            }
+        ]
+    }
+    front = door_device(hass, toy_entry, "front")
+    done = await ask(
+        ws, "people/register", **entry, name="Jo", pin="0042", doors=[front]
+    )
+    assert done == {"user_id": "u1", "done": ["name"]}
+    assert toy.requests[-1].pin == "0042"
+    assert toy.requests[-1].doors == ("front",)
+    await ask(
+        ws,
+        "people/update",
+        **entry,
+        user_id="7",
+        active=False,
+        valid_until="2026-07-01T00:00:00Z",
+    )
+    assert toy.requests[-1].active is False
+    assert toy.requests[-1].doors is None
+    assert await ask(ws, "people/remove", **entry, user_id="7") is None
+    assert ("remove_user", "7") in toy.commands
+    error = await ask(ws, "people/update", **entry, user_id="7")
+    assert error["translation_key"] == "nothing_to_change"
+    caplog.set_level(logging.DEBUG)
+    error = await ask(ws, "people/register", **entry, name="Jo", pin=["8462"])
+    assert error["translation_key"] == "field_invalid"
+    assert (
+        "pin" in error["message"] or error["translation_placeholders"]["field"] == "pin"
+    )
+    assert "8462" not in str(error)
+    error = await ask(ws, "people/list", entry_id="unknown")
+    assert error["translation_key"] == "service_config_entry_not_found"
