@@ -31,6 +31,9 @@ SYSTEM_TILES = (
 # What the logbook card shows; all else would say the same again.
 LOGGED = ("access", "alarm", "doorbell", "door", "last_person")
 
+# What is counted for the graph of a week, by the end of the statistics' names.
+COUNTED = ": Access granted"
+
 type Found = dict[str, str]
 """The entities of a device, by the ends of their unique ids."""
 
@@ -43,6 +46,7 @@ async def make_dashboard(api: Api) -> str:
         for entity in await api.ws("config/entity_registry/list")
         if entity["platform"] == DOMAIN and entity["disabled_by"] is None
     ]
+    statistics = await week_statistics(api)
     sections: list[Json] = []
     for entry in await api.entries(DOMAIN):
         own = [item for item in devices if item["config_entry_id"] == entry["entry_id"]]
@@ -54,7 +58,12 @@ async def make_dashboard(api: Api) -> str:
                 sections.insert(0, system)
             else:
                 sections.append(_section(device, found[device["id"]], DOOR_TILES))
-        sections.append(_history(found.values()))
+        counted = {
+            key: name.removeprefix(f"{entry['title']} ")
+            for key, name in statistics.items()
+            if entry["entry_id"].lower() in key
+        }
+        sections.append(_history(found.values(), counted))
     view = {
         "title": "Doors",
         "path": VIEW,
@@ -73,6 +82,15 @@ async def make_dashboard(api: Api) -> str:
         )
     await api.ws("lovelace/config/save", url_path=URL_PATH, config={"views": [view]})
     return f"/{URL_PATH}/{VIEW}"
+
+
+async def week_statistics(api: Api) -> dict[str, str]:
+    """Return the statistics that a graph shows, with the names of system and door."""
+    return {
+        item["statistic_id"]: str(item["name"]).removesuffix(COUNTED)
+        for item in await api.ws("recorder/list_statistic_ids", statistic_type="sum")
+        if item["source"] == DOMAIN and str(item["name"]).endswith(COUNTED)
+    }
 
 
 def _found(device: Json, entities: list[Json]) -> Found:
@@ -126,19 +144,32 @@ def _logbook(devices: Iterable[Found]) -> Json:
     }
 
 
-def _history(devices: Iterable[Found]) -> Json:
-    """Return the section with who was where when."""
+def _history(devices: Iterable[Found], counted: dict[str, str]) -> Json:
+    """Return the section with who was where when, and how many came in a week."""
     people = [found["last_person"] for found in devices if "last_person" in found]
-    return {
-        "type": "grid",
-        "column_span": 2,
-        "cards": [
+    cards: list[Json] = [
+        {
+            "type": "history-graph",
+            "title": "Last person",
+            "entities": people,
+            "hours_to_show": 1,
+            "grid_options": {"columns": "full"},
+        }
+    ]
+    if counted:
+        cards.append(
             {
-                "type": "history-graph",
-                "title": "Last person",
-                "entities": people,
-                "hours_to_show": 1,
+                "type": "statistics-graph",
+                "title": "People let in this week",
+                "entities": [
+                    {"entity": key, "name": name}
+                    for key, name in sorted(counted.items(), key=lambda item: item[1])
+                ],
+                "days_to_show": 7,
+                "period": "hour",
+                "stat_types": ["change"],
+                "chart_type": "bar-stack",
                 "grid_options": {"columns": "full"},
-            },
-        ],
-    }
+            }
+        )
+    return {"type": "grid", "column_span": 2, "cards": cards}

@@ -32,10 +32,11 @@ from tests.e2e.ha import (
 )
 from tests.e2e.process import ProcessEndedError
 
-from .dashboard import make_dashboard
+from .dashboard import make_dashboard, week_statistics
 
 EVENT_TYPE = "access_events_event"
 CHECK_SECONDS = 180
+STATISTICS_SECONDS = 60
 
 # A row for each vendor: its name in the config flow's menu, and its simulator's options.
 VENDORS: dict[str, tuple[str, ...]] = {
@@ -144,6 +145,17 @@ async def add_systems(
     return added
 
 
+async def wait_for_statistics(home_assistant: HomeAssistant, memory: Memory) -> None:
+    """Wait until the graph of each system has something to show, but not for ever."""
+    wanted = {entry_id.lower() for entry_id in memory.entries.values()}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STATISTICS_SECONDS):
+            while wanted:
+                found = " ".join(await week_statistics(home_assistant))
+                wanted = {entry_id for entry_id in wanted if entry_id not in found}
+                await asyncio.sleep(1)
+
+
 async def first_state(
     home_assistant: HomeAssistant, events: asyncio.Queue[Json]
 ) -> Json:
@@ -189,6 +201,9 @@ async def run(folder: Path, port: int, *, check: bool) -> None:
         with progress.step("Setting up the systems through the config flow"):
             added = await add_systems(home_assistant, simulators, memory)
         progress.say(f"Systems: {len(simulators)}, of them new: {added}")
+        if not check:
+            with progress.step("Counting what happened in the last week"):
+                await wait_for_statistics(home_assistant, memory)
         with progress.step("Making the dashboard"):
             path = await make_dashboard(home_assistant)
         if check:

@@ -295,3 +295,62 @@ async def test_forgetting_that_was_cut_short(
     await journal.record("a", [make_event(4999)], "again", live=True)
     await journal.purge("b", at(0))
     assert len(await everything(journal)) == rows_in(database) == 2
+
+
+async def test_hours(log: Journal, database: Database) -> None:
+    """Events are counted by door, kind and hour, and what is counted is remembered."""
+    new = await log.uncounted("a")
+    assert new is not None
+    assert {door: found.name for door, found in new.doors.items()} == {
+        "front": "Front door",
+        "back": "Front door",
+        None: "",
+    }
+    hour = new.doors["front"].since
+    assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+    assert hour <= START < hour + timedelta(hours=1)
+    assert await log.hourly("a", "front", hour) == {"access_granted": {hour: 2}}
+    assert await log.hourly("a", "front", hour + timedelta(hours=1)) == {}
+    assert await log.hourly("a", "back", None) == {"access_denied": {hour: 1}}
+    assert await log.hourly("a", None, None) == {"admin": {hour: 1}}
+    await log.mark_counted("a", new.after, new.upto)
+    assert await log.uncounted("a") is None
+    assert await log.uncounted("b") is not None
+    assert await log.uncounted("unknown") is None
+    again = await log.uncounted("a", anew=True)
+    assert again is not None
+    assert again.doors == new.doors
+
+    # What was at no door moves to its own, and is to be counted there.
+    event = make_event(3, door_id="back", kind=EventKind.ADMIN)
+    await log.record("a", [event], None, live=False)
+    moved = await log.uncounted("a")
+    assert moved is not None
+    assert moved.after < new.upto
+    await log.mark_counted("a", new.upto, new.upto)  # by a count that came too late
+    assert await log.uncounted("a") == moved
+
+
+async def test_gaps_are_kept(log: Journal) -> None:
+    """A gap is kept once, goes with its time, and goes with its system."""
+    gaps = [(at(0), at(10), "wrapped"), (at(60), at(70), "")]
+    for gap in (*gaps, gaps[0]):
+        await log.note_gap("a", *gap)
+    assert await log.gaps("a") == gaps
+    assert await log.gaps("b") == []
+    assert await log.purge("a", at(30)) == 4
+    assert await log.gaps("a") == gaps[1:]
+    await log.forget_entry("a")
+    await log.record("a", [make_event(1)], "1", live=False)
+    assert await log.gaps("a") == []
+
+
+async def test_newest(log: Journal) -> None:
+    """When something happened last is known, and what was live last."""
+    assert await log.newest("a") == make_event(4).occurred_at
+    assert await log.newest("c") is None
+    assert await log.last_live("a") is None
+    await log.record("a", [make_event(2, key="live")], None, live=True)
+    last = await log.last_live("a")
+    assert last is not None
+    assert last.event.key == "live"

@@ -4,15 +4,20 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import pytest_socket
 
+from custom_components.access_events.const import EVENT_TYPE
 from custom_components.access_events.logbook import describe
-from custom_components.access_events.models import EventKind, Method
+from custom_components.access_events.models import DoorState, EventKind, Method
+from custom_components.access_events.systems.base import Batch, DoorUpdate
 from homeassistant.components.recorder import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -21,6 +26,7 @@ from homeassistant.util import dt as dt_util
 
 from .actions import door_device, recorded
 from .toy import ToySystem
+from .wait import wait_for
 
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
@@ -46,6 +52,10 @@ class Reader:
 
     async def lines(self, **wanted: Any) -> list[tuple[str, str]]:
         """Return who, and what, of each line that the database holds."""
+        return [line(entry) for entry in await self.entries(**wanted)]
+
+    async def entries(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Return all that is told of each line that the database holds."""
         await async_wait_recording_done(self.hass)
         client = await self._client()
         await client.send_json_auto_id(
@@ -57,10 +67,13 @@ class Reader:
         )
         answer = await client.receive_json()
         assert answer["success"]
-        return [line(entry) for entry in answer["result"]]
+        entries: list[dict[str, Any]] = answer["result"]
+        return entries
 
-    async def stream(self, **wanted: Any) -> Callable[[], Awaitable[list[Any]]]:
-        """Open the live page; return what returns its next lines."""
+    async def stream(
+        self, **wanted: Any
+    ) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
+        """Open the live page; return what returns its next entries."""
         client = await self._client()
         await client.send_json_auto_id(
             {
@@ -74,9 +87,10 @@ class Reader:
         for _ in range(2):  # what was before, in two parts
             await client.receive_json()
 
-        async def more() -> list[Any]:
+        async def more() -> list[dict[str, Any]]:
             message = await client.receive_json()
-            return [line(entry) for entry in message["event"]["events"]]
+            entries: list[dict[str, Any]] = message["event"]["events"]
+            return entries
 
         return more
 
@@ -155,7 +169,7 @@ async def test_one_line_per_tap(
     reader.start = dt_util.utcnow()
     more = await reader.stream()
     await tap(toy, entry)
-    assert await more() == [WORDS]
+    assert list(map(line, await more())) == [WORDS]
     assert await reader.lines() == [WORDS]
 
 
@@ -169,7 +183,76 @@ async def test_live_page_of_a_door(
     more = await reader.stream(device_ids=[door_device(hass, entry, "front")])
     await tap(toy, entry, door_id="back", door_name="Back")
     await tap(toy, entry, kind=EventKind.ACCESS_DENIED, reason="outside schedule")
-    assert await more() == [("Front", "denied Person 2 with card: outside schedule")]
+    assert list(map(line, await more())) == [
+        ("Front", "denied Person 2 with card: outside schedule")
+    ]
+
+
+@pytest.mark.parametrize("trigger", ["event.front_access", "sensor.front_last_person"])
+@pytest.mark.parametrize(
+    "logbook_config", [{}, {"exclude": {"entity_globs": ["event.*_access"]}}]
+)
+async def test_what_followed(
+    hass: HomeAssistant, reader: Reader, toy: ToySystem, set_up_toy: SetUp, trigger: str
+) -> None:
+    """What an automation did is seen to come from who was let in, live and later."""
+    entry = await set_up_toy()
+    await tap(toy, entry)
+    automation = {
+        "alias": "Greet",
+        "triggers": {"trigger": "state", "entity_id": trigger},
+        "actions": {
+            "action": "logbook.log",
+            "data": {"name": "Hall", "message": "says hello"},
+        },
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    reader.start = dt_util.utcnow()
+    more = await reader.stream()
+    await tap(toy, entry)
+    live: list[dict[str, Any]] = []
+    while "Hall" not in [entry.get("name") for entry in live]:
+        live += await more()
+    stored = await reader.entries()
+    for entries in (live, stored):
+        found = {entry["name"]: entry for entry in entries if "message" in entry}
+        assert (found["Front"]["name"], found["Front"]["message"]) == WORDS
+        assert "context_message" not in found["Front"]
+        assert found["Hall"]["context_name"] == "Greet"
+    # While the page is live, Home Assistant does not look further back than that.
+    (greet,) = (entry for entry in stored if entry.get("name") == "Greet")
+    assert (greet["context_name"], greet["context_message"]) == WORDS
+    assert greet["context_event_type"] == EVENT_TYPE
+
+
+async def test_context_is_the_events_alone(
+    hass: HomeAssistant, reader: Reader, toy: ToySystem, set_up_toy: SetUp
+) -> None:
+    """Bus, event entity and sensors share a context, and the next event has another."""
+    told = async_capture_events(hass, EVENT_TYPE)
+    entry = await set_up_toy()
+    await tap(toy, entry)
+    await tap(toy, entry)
+    first, second = (event.context for event in told)
+    assert first.id != second.id
+    for entity_id in ("event.front_access", "sensor.front_last_person"):
+        state = hass.states.get(entity_id)
+        assert state is not None
+        assert state.context.id == second.id
+    toy.wire.put_nowait(DoorUpdate("front", DoorState(is_open=True)))
+    await wait_for(lambda: hass.states.is_state("binary_sensor.front_door", "on"))
+    state = hass.states.get("binary_sensor.front_door")
+    assert state is not None
+    assert state.context.id not in (first.id, second.id)
+    # What is learned late is nobody's doing now.
+    event = toy.happen(pushed=False)
+    toy.wire.put_nowait(Batch(events=(event,), live=False))
+    await recorded(entry, 3)
+    await hass.async_block_till_done()
+    state = hass.states.get("sensor.front_last_person")
+    assert state is not None
+    assert state.state == "Person 2"
+    assert state.context.id not in (first.id, second.id)
 
 
 async def test_names_are_the_users(

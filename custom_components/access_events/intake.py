@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 
@@ -131,16 +132,14 @@ class Intake:
             self._show_latest(stored)
             return
         self._told.append(stored.event.key)
-        # It is made first, so that all else with this context is seen to come from
-        # it, and told last: who hears it expects the entities to show it.
-        told = Event(EVENT_TYPE, self._public(stored), context=(context := Context()))
+        context, begun = Context(), time.time()
         self._show_latest(stored, context)
         self._router.event(stored, context)
+        # It is told last, since who hears it expects the entities to show it, and yet
+        # it is where all else with this context came from.
+        context.origin_event = None
         self._hass.bus.async_fire(
-            EVENT_TYPE,
-            told.data,
-            context=context,
-            time_fired=told.time_fired_timestamp,
+            EVENT_TYPE, self._public(stored), context=context, time_fired=begun
         )
 
     def _show_latest(self, stored: StoredEvent, context: Context | None = None) -> None:

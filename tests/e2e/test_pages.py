@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import Page
 
-from scripts.dashboard import make_dashboard
+from scripts.dashboard import make_dashboard, week_statistics
 
 from .browser import screenshot, visit
 from .conftest import OpenPage, StartHomeAssistant, StartSimulator
@@ -84,9 +84,16 @@ async def test_from_the_form_to_the_doors(
     await visit(page, f"/config/devices/device/{device_id}", "Last person")
     await screenshot(page, "device")
 
+    async with asyncio.timeout(60):
+        while not await week_statistics(home_assistant):
+            await asyncio.sleep(0.5)
     path = await make_dashboard(home_assistant)
     await page.set_viewport_size({"width": 1600, "height": 1400})
     await visit(page, path, "Jane Doe")
     for name in ("Front Door", "Side Door", "Storage", "Garage Gate"):
         await page.get_by_text(name).first.wait_for()
     await screenshot(page, "dashboard")
+    graph = page.locator("hui-statistics-graph-card").first
+    await graph.scroll_into_view_if_needed()
+    await graph.locator("canvas").first.wait_for()
+    await screenshot(page, "dashboard-week")
