@@ -1,0 +1,106 @@
+/** What the kinds of events look like, and which belong together. */
+import {
+  mdiAccountAlert,
+  mdiAccountEdit,
+  mdiAccountMinus,
+  mdiAccountPlus,
+  mdiAlertOctagon,
+  mdiBell,
+  mdiCheckCircle,
+  mdiCloseCircle,
+  mdiCog,
+  mdiDoorClosed,
+  mdiDoorOpen,
+  mdiExitRun,
+  mdiHelpCircle,
+  mdiInformation,
+  mdiLanConnect,
+  mdiLanDisconnect,
+  mdiLock,
+  mdiLockAlert,
+  mdiLockOpenVariant,
+  mdiPhoneMissed,
+  mdiRestart,
+  mdiShieldAlert,
+  mdiShieldCheck,
+  mdiSync,
+  mdiTimerAlert,
+  mdiTimerCheck,
+} from "@mdi/js";
+
+type Tone = "" | "good" | "bad" | "warn";
+
+const LOOKS: Record<string, [icon: string, tone?: Tone]> = {
+  access_granted: [mdiCheckCircle, "good"],
+  access_denied: [mdiCloseCircle, "bad"],
+  unknown_credential: [mdiHelpCircle, "bad"],
+  duress: [mdiAccountAlert, "bad"],
+  door_opened: [mdiDoorOpen],
+  door_closed: [mdiDoorClosed],
+  door_unlocked: [mdiLockOpenVariant],
+  door_locked: [mdiLock],
+  exit_requested: [mdiExitRun],
+  door_forced_open: [mdiLockAlert, "bad"],
+  door_forced_open_cleared: [mdiShieldCheck],
+  door_held_open: [mdiTimerAlert, "warn"],
+  door_held_open_cleared: [mdiTimerCheck],
+  tamper: [mdiAlertOctagon, "bad"],
+  tamper_cleared: [mdiShieldCheck],
+  ring: [mdiBell],
+  call_missed: [mdiPhoneMissed, "warn"],
+  hold_open_started: [mdiLockOpenVariant],
+  hold_open_ended: [mdiLock],
+  lockdown_started: [mdiShieldAlert, "bad"],
+  lockdown_ended: [mdiShieldCheck],
+  auto_open_started: [mdiLockOpenVariant],
+  auto_open_ended: [mdiLock],
+  zone_alarm: [mdiShieldAlert, "bad"],
+  zone_alarm_cleared: [mdiShieldCheck],
+  user_added: [mdiAccountPlus],
+  user_updated: [mdiAccountEdit],
+  user_removed: [mdiAccountMinus],
+  device_online: [mdiLanConnect],
+  device_offline: [mdiLanDisconnect, "warn"],
+  device_restarted: [mdiRestart],
+  admin: [mdiCog],
+  sync: [mdiSync],
+};
+
+export const iconOf = (kind: string): string => LOOKS[kind]?.[0] ?? mdiInformation;
+
+export const toneOf = (kind: string): Tone => LOOKS[kind]?.[1] ?? "";
+
+/** Kinds that people ask for together. */
+export const KIND_GROUPS = {
+  accesses: ["access_granted", "access_denied", "unknown_credential", "duress"],
+  denied: ["access_denied", "unknown_credential", "duress"],
+  alarms: [
+    "duress",
+    "door_forced_open",
+    "door_forced_open_cleared",
+    "door_held_open",
+    "door_held_open_cleared",
+    "tamper",
+    "tamper_cleared",
+    "zone_alarm",
+    "zone_alarm_cleared",
+  ],
+  doors: [
+    "door_opened",
+    "door_closed",
+    "door_unlocked",
+    "door_locked",
+    "exit_requested",
+    "hold_open_started",
+    "hold_open_ended",
+    "lockdown_started",
+    "lockdown_ended",
+    "auto_open_started",
+    "auto_open_ended",
+  ],
+  visitors: ["ring", "call_missed"],
+  people: ["user_added", "user_updated", "user_removed"],
+  system: ["device_online", "device_offline", "device_restarted", "admin", "sync", "other"],
+} as const;
+
+export const KINDS = [...new Set(Object.values(KIND_GROUPS).flat())];

@@ -1,0 +1,113 @@
+/** Times as the user has chosen to read them. */
+import type { Hass } from "./types";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Return the name of the time zone that times are shown in. */
+export const timeZoneOf = (hass: Hass): string =>
+  hass.locale.time_zone === "server"
+    ? hass.config.time_zone
+    : Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function hour12(hass: Hass): boolean | undefined {
+  const chosen = hass.locale.time_format;
+  if (chosen === "12" || chosen === "24") return chosen === "12";
+  if (chosen === "system")
+    return Intl.DateTimeFormat([], { hour: "numeric" }).resolvedOptions().hour12;
+  return undefined;
+}
+
+/** Format a time; formatters are kept, since making one is slow. */
+export function format(hass: Hass, iso: string, options: Intl.DateTimeFormatOptions): string {
+  const key = `${hass.locale.language} ${hass.locale.time_format} ${timeZoneOf(hass)} ${JSON.stringify(options)}`;
+  let found = formats.get(key);
+  if (!found) {
+    const clock = options.hour ? hour12(hass) : undefined;
+    found = new Intl.DateTimeFormat(hass.locale.language, {
+      timeZone: timeZoneOf(hass),
+      ...options,
+      ...(clock === undefined ? {} : { hourCycle: clock ? ("h12" as const) : ("h23" as const) }),
+    });
+    formats.set(key, found);
+  }
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : found.format(date);
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const DAY = { day: "numeric", month: "short" } as const;
+
+export const clock = (hass: Hass, iso: string) =>
+  format(hass, iso, { ...CLOCK, second: "2-digit" });
+
+export const hourOf = (hass: Hass, iso: string) => format(hass, iso, CLOCK);
+
+export const day = (hass: Hass, iso: string): string => {
+  const thisYear = new Date(iso).getFullYear() === new Date().getFullYear();
+  return format(hass, iso, thisYear ? { weekday: "short", ...DAY } : { ...DAY, year: "numeric" });
+};
+
+export const isToday = (hass: Hass, iso: string): boolean =>
+  day(hass, iso) === day(hass, new Date().toISOString());
+
+export const dateTime = (hass: Hass, iso: string) =>
+  format(hass, iso, { ...DAY, year: "numeric", ...CLOCK, second: "2-digit" });
+
+export const dayAndHour = (hass: Hass, iso: string) => format(hass, iso, { ...DAY, ...CLOCK });
+
+/** Return a number of seconds in words ("2 min"). */
+export function duration(hass: Hass, seconds: number): string {
+  const [value, unit] =
+    seconds < 90
+      ? [seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), "second"]
+      : seconds < 5400
+        ? [Math.round(seconds / 60), "minute"]
+        : seconds < 129600
+          ? [Math.round(seconds / 3600), "hour"]
+          : [Math.round(seconds / 86400), "day"];
+  return new Intl.NumberFormat(hass.locale.language, {
+    style: "unit",
+    unit: unit as string,
+    unitDisplay: "short",
+  }).format(value as number);
+}
+
+export const number = (hass: Hass, value: number): string =>
+  new Intl.NumberFormat(hass.locale.language).format(value);
+
+/** Return a time as the value of a `datetime-local` field, in the shown time zone. */
+export function toField(hass: Hass, iso: string | null | undefined): string {
+  if (!iso || Number.isNaN(Date.parse(iso))) return "";
+  const parts: Record<string, string> = {};
+  const shown = new Intl.DateTimeFormat("en-CA", {
+    timeZone: timeZoneOf(hass),
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  for (const { type, value } of shown.formatToParts(new Date(iso))) parts[type] = value;
+  return `${parts.year?.padStart(4, "0")}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+/** Return the time that a `datetime-local` field says, or undefined if it says none. */
+export function fromField(hass: Hass, value: string): string | undefined {
+  const wanted = Date.parse(`${value}Z`);
+  if (Number.isNaN(wanted)) return undefined;
+  // The zone's offset is known for a moment only, and the moment only with the offset: near a
+  // change of clocks the second round corrects the first.
+  let guess = wanted;
+  for (let round = 0; round < 2; round++) {
+    guess += wanted - Date.parse(`${toField(hass, new Date(guess).toISOString())}Z`);
+  }
+  return new Date(guess).toISOString();
+}
+
+/** Return the moment at which the day of `date` began in the shown time zone, days before. */
+export function startOfDay(hass: Hass, date: Date, daysBefore = 0): string {
+  const today = toField(hass, date.toISOString()).slice(0, 10);
+  const moved = new Date(Date.parse(`${today}T00:00Z`) - daysBefore * 86_400_000);
+  return fromField(hass, moved.toISOString().slice(0, 16)) ?? date.toISOString();
+}
