@@ -125,6 +125,54 @@ async def test_unlock(
     assert hass.states.async_entity_ids("lock") == []
 
 
+async def test_hold_open(
+    hass: HomeAssistant, basip: BasIpSimulator, live: MockConfigEntry
+) -> None:
+    """A door is held open by its mode, all doors by the evacuation."""
+    mode = f"select.{DOOR}_door_mode"
+    evacuation = "switch.aa_14fb_simulator_evacuation"
+    await hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": mode, "option": "unlocked"},
+        blocking=True,
+    )
+    await wait_for(lambda: value_of(hass, mode) == "unlocked")
+    assert (await basip.state_of(1))["emergency"] is True
+    for action, held, shown in (("on", True, "unlocked"), ("off", False, "normal")):
+        await hass.services.async_call(
+            "switch", f"turn_{action}", {"entity_id": evacuation}, blocking=True
+        )
+        await wait_for(lambda: value_of(hass, evacuation) == action)  # noqa: B023
+        await wait_for(lambda: value_of(hass, mode) == shown)  # noqa: B023
+        assert (await basip.state_of(2))["emergency"] is held
+
+
+async def test_exit_button(
+    hass: HomeAssistant, basip: BasIpSimulator, live: MockConfigEntry
+) -> None:
+    """The exit button can be switched off, say while nobody is at home."""
+    button = "switch.aa_14fb_simulator_exit_button"
+    assert value_of(hass, button) == "on"
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": button}, blocking=True
+    )
+    await wait_for(lambda: value_of(hass, button) == "off")
+    assert (await basip.state_of())["exit_button"] is False
+
+
+async def test_a_missed_call(
+    hass: HomeAssistant, basip: BasIpSimulator, live: MockConfigEntry
+) -> None:
+    """A call that nobody answered is told as such, after it rang or without."""
+    events = async_capture_events(hass, EVENT_TYPE)
+    await basip.ring(answered=False)
+    await wait_for(lambda: events)
+    assert [event.data["kind"] for event in events] == ["call_missed"]
+    assert events[0].data["door_id"] == "1"
+    assert events[0].data["reason"] == "Not answered"
+
+
 async def test_a_picture(
     hass: HomeAssistant,
     basip: BasIpSimulator,

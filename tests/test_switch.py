@@ -11,7 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .doors import assert_platform, change_system, set_up, value_of
 from .toy import ToySystem
 
-NAMES = ("evacuation", "lockdown")
+NAMES = ("evacuation", "lockdown", "exit_button")
 
 
 async def turn(hass: HomeAssistant, name: str, to: str) -> None:

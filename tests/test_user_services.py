@@ -182,6 +182,7 @@ async def test_get_users(
                 "valid_from": None,
                 "valid_until": "2026-01-01T00:00:00+00:00",
                 "groups": ["staff"],
+                "passes": None,
                 "cards": 2,
                 "has_pin": True,
                 "faces": None,

@@ -166,6 +166,10 @@ class ToySystem(AccessSystem):
         self._command("set_lockdown", active)
 
     @override
+    async def set_exit_button(self, enabled: bool) -> None:
+        self._command("set_exit_button", enabled)
+
+    @override
     async def image(self, ref: str) -> Image:
         self._command("image", ref)
         if ref not in self.pictures:

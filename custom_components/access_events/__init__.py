@@ -18,6 +18,7 @@ from .coordinator import AccessConfigEntry, AccessCoordinator
 from .http_views import async_setup_views
 from .journal import JournalError
 from .openings import StoredOpenings
+from .push import async_setup_push
 from .repairs import async_clear_entry
 from .services import async_setup_services
 from .statistics import async_forget_statistics
@@ -50,6 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_views(hass)
     async_setup_websocket(hass)
+    async_setup_push(hass)
     return True
 
 

@@ -30,9 +30,21 @@ from .config_forms import (
     missing,
     options_schema,
     readable_fingerprint,
+    shown_schema,
     without_secrets,
 )
-from .const import CONF_FINGERPRINT, CONF_IMPORT_DAYS, CONF_SERIAL, CONF_VENDOR, DOMAIN
+from .const import (
+    CONF_FINGERPRINT,
+    CONF_IMPORT_DAYS,
+    CONF_PUSH,
+    CONF_PUSH_LOGIN,
+    CONF_PUSH_PASSWORD,
+    CONF_PUSH_URL,
+    CONF_SERIAL,
+    CONF_VENDOR,
+    DOMAIN,
+)
+from .push import new_push_password, push_url
 from .systems import VENDORS, Field, Vendor, vendor_announced_by
 
 
@@ -277,6 +289,8 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
 class AccessEventsOptionsFlow(OptionsFlowWithReload):
     """Changes what is kept, and the vendor's own options."""
 
+    _options: dict[str, Any]
+
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -286,6 +300,9 @@ class AccessEventsOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             given = {key: value for key, value in user_input.items() if value != []}
             if not (errors := missing(vendor.options, given, "none_chosen")):
+                self._options = user_input
+                if user_input.get(CONF_PUSH):
+                    return await self.async_step_push()
                 return self.async_create_entry(data=user_input)
         return self.async_show_form(
             step_id="init",
@@ -293,6 +310,27 @@ class AccessEventsOptionsFlow(OptionsFlowWithReload):
                 options_schema(vendor), user_input or self.config_entry.options
             ),
             errors=errors,
+        )
+
+    async def async_step_push(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what to enter at a system that pushes its log."""
+        if user_input is not None:
+            return self.async_create_entry(data=self._options)
+        entry = self.config_entry
+        password = entry.options.get(CONF_PUSH_PASSWORD) or new_push_password()
+        self._options = self._options | {CONF_PUSH_PASSWORD: password}
+        return self.async_show_form(
+            step_id="push",
+            data_schema=shown_schema(
+                {
+                    CONF_PUSH_URL: push_url(self.hass),
+                    CONF_PUSH_LOGIN: entry.unique_id or "",
+                    CONF_PUSH_PASSWORD: password,
+                }
+            ),
+            last_step=True,
         )
 
 

@@ -66,6 +66,14 @@ def history_schema(fingerprint: str | None) -> vol.Schema:
     return vol.Schema(schema)
 
 
+def shown_schema(values: Mapping[str, str]) -> vol.Schema:
+    """Return a form that shows values to be copied."""
+    shown = TextSelector(TextSelectorConfig(read_only=True))
+    return vol.Schema(
+        {vol.Optional(key, default=value): shown for key, value in values.items()}
+    )
+
+
 def options_schema(vendor: Vendor) -> vol.Schema:
     """Return the form of the options: those of every system, then the vendor's own."""
     return vol.Schema(

@@ -196,6 +196,14 @@ class AccessCoordinator:
                 translation_placeholders={"message": str(err)},
             ) from err
 
+    async def take_pushed(self, payload: object) -> None:
+        """Take in what the system sent by itself; returns once it is recorded.
+
+        Raises `AccessSystemError` and `JournalError`: then it has to be sent again.
+        """
+        async for signal in self.system.pushed(payload):
+            await self._take(signal, live=self.caught_up)
+
     # Life
 
     async def async_setup(self) -> None:

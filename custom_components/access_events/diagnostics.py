@@ -7,7 +7,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_FINGERPRINT, CONF_SERIAL, CONF_VENDOR
+from .const import CONF_FINGERPRINT, CONF_PUSH_PASSWORD, CONF_SERIAL, CONF_VENDOR
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .journal import Journal, JournalError
 from .models import Door
@@ -28,7 +28,9 @@ async def async_get_config_entry_diagnostics(
             "state": entry.state.value,
             "reason": entry.reason,
             "data": async_redact_data(dict(entry.data), hidden),
-            "options": async_redact_data(dict(entry.options), _hidden(vendor.options)),
+            "options": async_redact_data(
+                dict(entry.options), _hidden(vendor.options) | {CONF_PUSH_PASSWORD}
+            ),
         }
     }
     if entry.state is ConfigEntryState.LOADED:

@@ -162,6 +162,8 @@ class Capability(Flag):
     """Locks all doors at once."""
     RELEASES = auto()
     """May open doors for a moment that stay open unless we release them."""
+    EXIT_BUTTON = auto()
+    """Has a setting that makes exit buttons work, or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +305,7 @@ class SystemState:
 
     evacuation: bool | None = None
     lockdown: bool | None = None
+    exit_button: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +326,7 @@ class User:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     groups: tuple[str, ...] = ()
+    passes: int | None = None
     cards: int | None = None
     has_pin: bool | None = None
     faces: int | None = None
@@ -335,6 +339,7 @@ class UserRequest:
     """What a person is to be registered with, or changed to. None is "not said".
 
     Times are aware. `doors` are ids of the system's doors; an empty tuple is all.
+    `passes` is how often the person may come in.
     """
 
     name: str | None = field(default=None, repr=False)
@@ -342,6 +347,7 @@ class UserRequest:
     active: bool | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    passes: int | None = None
     doors: tuple[str, ...] | None = None
     schedule: str | None = None
     groups: tuple[str, ...] | None = None

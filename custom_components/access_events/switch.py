@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -39,6 +40,14 @@ SWITCHES = (
         capability=Capability.LOCKDOWN,
         value_fn=lambda state: state.lockdown,
         set_fn=lambda system, active: system.set_lockdown(active),
+    ),
+    AccessSwitchDescription(
+        key="exit_button",
+        translation_key="exit_button",
+        entity_category=EntityCategory.CONFIG,
+        capability=Capability.EXIT_BUTTON,
+        value_fn=lambda state: state.exit_button,
+        set_fn=lambda system, active: system.set_exit_button(active),
     ),
 )
 

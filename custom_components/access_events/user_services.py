@@ -45,6 +45,7 @@ _FIELDS = {
     vol.Optional("active"): cv.boolean,
     vol.Optional(ATTR_VALID_FROM): cv.datetime,
     vol.Optional(ATTR_VALID_UNTIL): cv.datetime,
+    vol.Optional("passes"): vol.All(vol.Coerce(int), vol.Range(min=1)),
     vol.Optional(ATTR_DOORS): _TEXTS,
     vol.Optional("schedule"): cv.string,
     vol.Optional("groups"): _TEXTS,

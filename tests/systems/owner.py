@@ -9,7 +9,13 @@ from typing import Any, Self, cast
 
 import aiohttp
 
-from custom_components.access_events.models import AccessEvent, Door, EventKind
+from custom_components.access_events.models import (
+    AccessEvent,
+    Door,
+    DoorMode,
+    EventKind,
+    SystemState,
+)
 from custom_components.access_events.systems import VENDORS
 from custom_components.access_events.systems.base import (
     AccessSystemError,
@@ -20,6 +26,7 @@ from custom_components.access_events.systems.base import (
     DoorUpdate,
     Gap,
     Signal,
+    SystemUpdate,
     Unreadable,
 )
 from custom_components.access_events.systems.polled import PolledSystem
@@ -77,6 +84,7 @@ class Owner:
         self.journal = journal or Journal()
         self.doors: dict[str, Door] = {}
         self.states: list[DoorUpdate] = []
+        self.systems: list[SystemState] = []
         self.gaps: list[Gap] = []
         self.unreadable: list[Unreadable] = []
         self.errors: list[AccessSystemError] = []
@@ -123,6 +131,12 @@ class Owner:
         """Wait until so many events (of some kinds) are recorded."""
         wanted = kinds or tuple(EventKind)
         await wait_for(lambda: len(self.journal.of(*wanted)) >= count, timeout)
+
+    def modes(self, door_id: str) -> list[DoorMode | None]:
+        """Return the modes of a door as they were told."""
+        return [
+            update.state.mode for update in self.states if update.door_id == door_id
+        ]
 
     async def polls(self, count: int) -> None:
         """Wait for some more polls to end."""
@@ -178,6 +192,8 @@ class Owner:
                 self.doors = {door.id: door for door in doors}
             case DoorUpdate():
                 self.states.append(signal)
+            case SystemUpdate(state):
+                self.systems.append(state)
             case Gap():
                 self.gaps.append(signal)
             case Unreadable():

@@ -182,6 +182,13 @@ _VENDORS = (
                 minimum=1,
                 maximum=3600,
             ),
+            Field(
+                key="categories",
+                kind=FieldKind.CHOICES,
+                default=("access", "emergency", "info", "system"),
+                choices=("access", "emergency", "info", "system"),
+            ),
+            Field(key="push", kind=FieldKind.FLAG, default=False),
         ),
     ),
     Vendor(

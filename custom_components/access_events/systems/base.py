@@ -261,6 +261,10 @@ class AccessSystem(ABC):
     def live(self, cursor: Cursor) -> AsyncIterator[Signal]:
         """Tell what happens from now on; ends only by an error or by being closed."""
 
+    def pushed(self, payload: object) -> AsyncIterator[Signal]:
+        """Tell what is in something that the system sent by itself, beside `live`."""
+        raise NotSupported("This system does not push its log")
+
     @abstractmethod
     async def close(self) -> None:
         """End the stream and free what was opened; may be called at any time."""
@@ -294,6 +298,10 @@ class AccessSystem(ABC):
     async def set_lockdown(self, active: bool) -> None:
         """Lock all doors, or end it."""
         raise NotSupported("This system has no lockdown")
+
+    async def set_exit_button(self, enabled: bool) -> None:
+        """Let exit buttons open doors, or not."""
+        raise NotSupported("This system has no setting for exit buttons")
 
     async def image(self, ref: str) -> Image:
         """Fetch the picture that an event's or a door state's `image_ref` names."""

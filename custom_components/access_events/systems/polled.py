@@ -31,7 +31,8 @@ class PolledSystem(AccessSystem):
         self.pace = pace
         self.polls = 0
         self._asking = asyncio.Lock()
-        self._committed: Cursor | None = None
+        self.committed: Cursor | None = None
+        """How far was read, while that is being followed."""
         self._healthy_at: float | None = None
 
     @abstractmethod
@@ -46,7 +47,7 @@ class PolledSystem(AccessSystem):
     @property
     def following(self) -> bool:
         """Return whether history has been read and is being followed."""
-        return self._committed is not None
+        return self.committed is not None
 
     @property
     def elapsed(self) -> float | None:
@@ -54,16 +55,21 @@ class PolledSystem(AccessSystem):
         healthy = self._healthy_at
         return None if healthy is None else time.monotonic() - healthy
 
+    @property
+    def prompt(self) -> bool:
+        """Return whether all was read not long ago, so that what is new is live."""
+        elapsed = self.elapsed
+        return elapsed is not None and elapsed <= max(
+            LATE / 1000, 3 * self.pace.interval
+        )
+
     @override
     async def history(self, cursor: Cursor) -> AsyncGenerator[Signal]:
         async with self._asking:
             self.polls += 1
             # Another poll may have come further while this one waited its turn.
-            start = self._committed or cursor
-            elapsed = self.elapsed
-            prompt = elapsed is not None and elapsed <= max(
-                LATE / 1000, 3 * self.pace.interval
-            )
+            start = self.committed or cursor
+            prompt = self.prompt
             async with aclosing(self.read(start)) as signals:
                 async for signal in signals:
                     if not isinstance(signal, Batch):
@@ -73,12 +79,12 @@ class PolledSystem(AccessSystem):
                         self.pace.happened()
                     yield signal if prompt else replace(signal, live=False)
                     if self.following and signal.cursor is not None:
-                        self._committed = signal.cursor
+                        self.committed = signal.cursor
             self._healthy_at = time.monotonic()
 
     @override
     async def live(self, cursor: Cursor) -> AsyncGenerator[Signal]:
-        self._committed = cursor
+        self.committed = cursor
         failures = 0
         try:
             while True:
@@ -99,7 +105,7 @@ class PolledSystem(AccessSystem):
                     failures = 0
                     self.pace.answered()
         finally:
-            self._committed = None
+            self.committed = None
 
     @override
     async def close(self) -> None:

@@ -52,6 +52,8 @@ class LogApi:
         limit, page = self._paging(query)
         since, until = self._times(query)
         key: object
+        if not modes.filters and any("filter" in name for name in query):
+            raise ApiError("Wrong filter field")
         if modes.family == "camdroid":
             key = query.get("filter", "")
             test = parse_filter(str(key)) if key else None

@@ -19,6 +19,7 @@ class Modes(ModeSet):
         limits: The page sizes that are allowed.
         page_past_end: What a page after the last one gives.
         default_sort: The order without a sort parameter.
+        filters: Whether the log can be filtered.
         sort_field: Camdroid 1.0.0: `sort_field` and `sort_type`, no `order_by`.
         timestamps: The unit of the rows' times.
         query_unit: The unit of `from` and `to`.
@@ -56,6 +57,7 @@ class Modes(ModeSet):
     limits: tuple[int, ...] = (10, 20, 30, 50)
     page_past_end: Literal["empty", "error"] = "empty"
     default_sort: Literal["asc", "desc"] = "asc"
+    filters: bool = True
     sort_field: bool = False
     timestamps: Literal["ms", "s"] = "ms"
     query_unit: Literal["ms", "s"] = "ms"

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.access_events.models import UserRequest
+from custom_components.access_events.models import (
+    Capability,
+    DoorMode,
+    EventKind,
+    UserRequest,
+)
 from custom_components.access_events.systems.base import (
     ConnectError,
     PermissionMissing,
@@ -18,6 +23,7 @@ from tests.systems.owner import Owner
 from tests.wait import wait_for
 
 FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+LATER = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 def owner(basip: BasIpSimulator, **options: Any) -> Owner:
@@ -73,6 +79,83 @@ async def test_open_after_the_session_ended(basip: BasIpSimulator) -> None:
         await basip.expire_tokens()
         await follower.system.open_door("1")
         assert len(await basip.openings()) == 1
+
+
+async def test_hold_open(basip: BasIpSimulator) -> None:
+    """A lock is held open until that is ended, and what was asked for is shown."""
+    async with owner(basip, interval=0.05) as follower:
+        system = follower.system
+        assert follower.doors["1"].modes == (DoorMode.NORMAL, DoorMode.UNLOCKED)
+        assert follower.doors["1"].state.mode is None
+        assert (await system.system_state()).evacuation is None
+        await system.set_mode("2", DoorMode.UNLOCKED)
+        assert (await basip.state_of(2))["emergency"] is True
+        assert (await basip.state_of(1))["emergency"] is False
+        await wait_for(lambda: follower.modes("2") == [DoorMode.UNLOCKED])
+        await follower.until(1, EventKind.HOLD_OPEN_STARTED)
+        await system.set_mode("2", DoorMode.NORMAL)
+        assert (await basip.state_of(2))["emergency"] is False
+        await wait_for(
+            lambda: follower.modes("2") == [DoorMode.UNLOCKED, DoorMode.NORMAL]
+        )
+        for mode in (DoorMode.LOCKED_DOWN, DoorMode.SCHEDULED):
+            with pytest.raises(RequestRejected):
+                await system.set_mode("2", mode)
+        with pytest.raises(RequestRejected):
+            await system.set_mode("9", DoorMode.UNLOCKED)
+
+
+@pytest.mark.parametrize("family", ["android", "camdroid"])
+async def test_evacuation(basip: BasIpSimulator, family: str) -> None:
+    """All locks are held open with one request, and released with one."""
+    await basip.set_modes(family=family)
+    async with owner(basip, interval=0.05) as follower:
+        system = follower.system
+        count = len(follower.doors)
+        for active in (True, False):
+            await system.set_evacuation(active)
+            held = [
+                (await basip.state_of(lock))["emergency"]
+                for lock in range(1, count + 1)
+            ]
+            assert held == [active] * count
+            await wait_for(lambda: follower.systems)
+            assert follower.systems.pop().evacuation is active
+    counts = (await basip.requests())["counts"]
+    assert sum(n for path, n in counts.items() if "/emergency" in path) == 2
+
+
+async def test_a_hold_ends_by_itself(
+    basip: BasIpSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the longest time that a panel holds a lock open it is shown as normal."""
+    monkeypatch.setattr(
+        "custom_components.access_events.systems.basip.site._LONGEST_HOLD", 1
+    )
+    async with owner(basip, interval=0.05) as follower:
+        await follower.system.set_mode("1", DoorMode.UNLOCKED)
+        await wait_for(
+            lambda: follower.modes("1") == [DoorMode.UNLOCKED, DoorMode.NORMAL], 10
+        )
+
+
+async def test_the_exit_button(basip: BasIpSimulator) -> None:
+    """The exit button is switched off and on, where the panel has the setting."""
+    async with owner(basip, interval=0.05) as follower:
+        system = follower.system
+        assert Capability.EXIT_BUTTON in system.capabilities
+        assert (await system.system_state()).exit_button is True
+        await system.set_exit_button(False)
+        assert await basip.press_exit() is None
+        await wait_for(lambda: follower.systems)
+        assert follower.systems[-1].exit_button is False
+        await system.set_exit_button(True)
+        await basip.press_exit()
+        await follower.until(1, EventKind.EXIT_REQUESTED)
+    await basip.fault(path="/api/v1/access/exit", count=None, status=404, body="")
+    async with owner(basip) as follower:
+        assert Capability.EXIT_BUTTON not in follower.system.capabilities
+        assert (await follower.system.system_state()).exit_button is None
 
 
 async def test_a_manager_may_not(basip: BasIpSimulator) -> None:
@@ -144,11 +227,12 @@ async def test_people(basip: BasIpSimulator) -> None:
                 doors=("1",),
                 valid_from=FROM,
                 valid_until=UNTIL,
+                passes=3,
             )
         )
         assert result.failed == {}
         assert set(result.done) == {
-            *("name", "cards", "pin", "doors", "valid_from", "valid_until")
+            *("name", "cards", "pin", "doors", "valid_from", "valid_until", "passes")
         }
         true = {
             item["type"]: item
@@ -158,6 +242,7 @@ async def test_people(basip: BasIpSimulator) -> None:
         assert set(true) == {"card", "license_plate", "qr", "inputCode"}
         assert true["card"]["number"] == "5551234"
         assert true["card"]["lock"] == "first"
+        assert true["card"]["passes_left"] == 3
         time = true["card"]["valid"]["time"]
         assert (time["from"], time["to"]) == (FROM.timestamp(), UNTIL.timestamp())
         users = {user.id: user for user in await system.users()}
@@ -168,6 +253,15 @@ async def test_people(basip: BasIpSimulator) -> None:
         users = {user.id: user for user in await system.users()}
         assert users[uid].name == "Ann Changed"
         assert users[uid].valid_until == UNTIL
+        assert users[uid].passes == 3
+        await system.update_user(UserRequest(user_id=uid, passes=7))
+        users = {user.id: user for user in await system.users()}
+        assert (users[uid].passes, users[uid].valid_until) == (7, UNTIL)
+        await system.update_user(
+            UserRequest(user_id=uid, valid_from=UNTIL, valid_until=LATER)
+        )
+        users = {user.id: user for user in await system.users()}
+        assert (users[uid].passes, users[uid].valid_until) == (7, LATER)
         await system.remove_user(result.user_id)
         assert uid not in {user.id for user in await system.users()}
         with pytest.raises(RequestRejected):
@@ -187,6 +281,7 @@ async def test_people(basip: BasIpSimulator) -> None:
             UserRequest(name="A", pin="1234", valid_from=UNTIL, valid_until=FROM),
             "valid_until",
         ),
+        (UserRequest(name="A", pin="1234", passes=0), "passes"),
         (UserRequest(name="A", pin="1234", user_id="9"), "user_id"),
         (UserRequest(name="A", pin="1234", email="a@b"), "email"),
     ],
@@ -221,7 +316,7 @@ async def test_tampering_is_shown_for_a_while(
 ) -> None:
     """A panel does not say when tampering ends, so it is shown for a while."""
     monkeypatch.setattr(
-        "custom_components.access_events.systems.basip.system._TAMPERED_FOR", 0.3
+        "custom_components.access_events.systems.basip.site._TAMPERED_FOR", 0.3
     )
     async with owner(basip, interval=0.05) as follower:
         await basip.tamper()

@@ -162,6 +162,35 @@ async def test_equal_rows(basip: BasIpSimulator) -> None:
     ]
 
 
+@pytest.mark.parametrize("family", ["android", "camdroid", "neither"])
+@pytest.mark.parametrize("wanted", [("emergency",), ("access", "info")], ids=str)
+async def test_parts_of_the_log(
+    basip: BasIpSimulator, family: str, wanted: tuple[str, ...]
+) -> None:
+    """Only the chosen parts are told, in either way to ask for them, or in none."""
+    if family == "neither":
+        await basip.set_modes(filters=False)
+    else:
+        await basip.set_modes(family=family)
+    truth = await basip.write_all()
+    chosen = [item.key for item in truth if item.category in wanted]
+    async with owner(basip, import_days=1, categories=wanted) as follower:
+        await follower.until(len(chosen))
+        await basip.write(chosen[0])
+        await follower.until(len(chosen) + 1)
+        told = [event.vendor_code for event in follower.journal.events.values()]
+        assert sorted(told) == sorted([*chosen, chosen[0]])
+    recent = (await basip.requests(recent=50))["recent"]
+    asked = [
+        request
+        for request in recent
+        if "filter" in " ".join(request["query"]) and request["status"] == 200
+    ]
+    assert bool(asked) is (
+        family == "camdroid" or (family == "android" and len(wanted) == 1)
+    )
+
+
 async def test_every_key_of_the_seed(basip: BasIpSimulator) -> None:
     """Each of the 40 keys, with its own model, becomes the kind that it is."""
     truth = await basip.write_all()

@@ -30,22 +30,31 @@ MAIN_DOOR = "1"
 _SECRET = ("number", "code", "card", "qr", "identifier_number")
 _CODES = ("input_code", "inputcode")
 _DIGITS = re.compile(r"(?<![•\d])\d{4,}")
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 _CALLS = frozenset({"outgoing_call", "outgoing_call_missed", "incoming_call"})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the log. `at` is in ms of the panel's clock."""
+    """A row of the log. `at` is in ms of the panel's clock.
+
+    `base_key` is the event's key before equal rows of one moment were numbered.
+    """
 
     at: int
+    category: str | None
+    base_key: str
     event: AccessEvent
 
 
-def read_rows(payloads: Iterable[Any]) -> tuple[list[Row], list[Any]]:
+def read_rows(
+    payloads: Iterable[Any], counts: Counter[str] | None = None
+) -> tuple[list[Row], list[Any]]:
     """Return rows in the order in which they happened, and what is none.
 
     Rows have no id, so what they say is their key, and equal rows of one moment are
-    numbered. The payloads must hold all rows of each moment.
+    numbered. The payloads must hold all rows of each moment, but those that `counts`
+    has counted already; it counts on.
     """
     rows: list[Row] = []
     unreadable: list[Any] = []
@@ -57,13 +66,13 @@ def read_rows(payloads: Iterable[Any]) -> tuple[list[Row], list[Any]]:
     if len(rows) > 1 and rows[0].at > rows[-1].at:
         rows.reverse()
     rows.sort(key=lambda row: row.at)
-    seen: Counter[str] = Counter()
+    counts = Counter() if counts is None else counts
     numbered: list[Row] = []
     for row in rows:
-        key = row.event.key
-        seen[key] += 1
-        if seen[key] > 1:
-            event = replace(row.event, key=f"{key}#{seen[key]}")
+        key = row.base_key
+        counts[key] += 1
+        if counts[key] > 1:
+            event = replace(row.event, key=f"{key}#{counts[key]}")
             row = replace(row, event=event)
         numbered.append(row)
     return numbered, unreadable
@@ -81,10 +90,13 @@ def read_row(payload: object) -> Row | None:
     category = text(raw.get("category"))
     kind, method = meaning(key, category)
     method = method or _method(model, kind)
+    base_key = _key(at, key, model)
     return Row(
         at,
+        category,
+        base_key,
         AccessEvent(
-            key=_key(at, key, model),
+            key=base_key,
             occurred_at=from_milliseconds(at),
             kind=kind,
             vendor_code=key,
@@ -99,23 +111,27 @@ def read_row(payload: object) -> Row | None:
 
 
 def _key(at: int, key: str, model: Mapping[str, Any]) -> str:
-    """Return what a row says as a key, without what is secret in it."""
-    told = json.dumps(_without_secrets(model), sort_keys=True, default=str)
+    """Return what a row says as a key, without what is secret in it.
+
+    It is the same for each way to say it: numbers as text, and what is empty left out.
+    """
+    told = json.dumps(_canonical(model), sort_keys=True, default=str)
     digest = blake2s(told.encode("utf-8", "replace"), digest_size=6).hexdigest()
     return f"{at}:{key}:{digest}"
 
 
-def _without_secrets(value: Any) -> Any:
+def _canonical(value: Any) -> Any:
     """Return a model without numbers that somebody could guess from a digest."""
     if isinstance(value, dict):
-        return {
-            str(name): _without_secrets(item)
+        said = {
+            str(name): _canonical(item)
             for name, item in value.items()
             if name not in _SECRET
         }
+        return {name: item for name, item in said.items() if item not in _EMPTY}
     if isinstance(value, list):
-        return [_without_secrets(item) for item in value]
-    return value
+        return [_canonical(item) for item in value]
+    return value if isinstance(value, bool) else text(value)
 
 
 def _door(model: Mapping[str, Any], kind: EventKind) -> str | None:

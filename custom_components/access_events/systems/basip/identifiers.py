@@ -15,13 +15,27 @@ from ..parsing import flag, instant, integer, items, mapping, text
 from .client import BasIpClient
 
 FIELDS = frozenset(
-    {"name", "user_id", "valid_from", "valid_until", "doors", "cards", "pin"}
+    {
+        "name",
+        "user_id",
+        "valid_from",
+        "valid_until",
+        "passes",
+        "doors",
+        "cards",
+        "pin",
+    }
 )
 """What a registration may set. `user_id` only says whom to change: the panel counts
 identifiers itself, and a person with several has several numbers, with commas.
 `cards` also takes `qr:…`, `plate:…` and `ukey:…`."""
 
 _PATH = "access/identifier"
+_ALWAYS: dict[str, Any] = {
+    "time": {"is_permanent": True},
+    "passes": {"is_permanent": True},
+}
+_MOST_PASSES = 1_000_000
 _PAGE = 50
 _MOST_PAGES = 400
 _KINDS = {"qr": "qr", "plate": "license_plate", "ukey": "ukey", "card": "card"}
@@ -76,7 +90,7 @@ class Register:
         common = {
             "identifier_owner": {"name": name, "type": "owner"},
             "lock": _lock(request) or "all",
-            "valid": _valid(request) or _valid_always(),
+            "valid": _ALWAYS | _valid(request),
         }
         uids: list[str] = []
         done: list[str] = []
@@ -101,7 +115,7 @@ class Register:
             raise RequestRejected("; ".join(dict.fromkeys(failed.values())))
         done += [
             field
-            for field in ("name", "doors", "valid_from", "valid_until")
+            for field in ("name", "doors", "valid_from", "valid_until", "passes")
             if getattr(request, field) is not None
         ]
         return UserResult(
@@ -118,8 +132,7 @@ class Register:
             change["identifier_owner"] = {"name": _name(request), "type": "owner"}
         if (lock := _lock(request)) is not None:
             change["lock"] = lock
-        if (valid := _valid(request)) is not None:
-            change["valid"] = valid
+        valid = _valid(request)
         if wanted := _identifiers(request):
             if len(wanted) > 1 or len(uids) > 1:
                 raise RequestRejected(
@@ -127,7 +140,7 @@ class Register:
                 )
             _, kind, number = wanted[0]
             change |= {"identifier_type": kind, "identifier_number": number}
-        if not change:
+        if not change and not valid:
             raise RequestRejected("Nothing was said that is to be changed")
         done = [
             field
@@ -137,7 +150,10 @@ class Register:
         changed: list[str] = []
         for uid in uids:
             try:
-                await self._client.call("PATCH", f"{_PATH}/item/{uid}", body=change)
+                body = change
+                if valid:
+                    body = change | {"valid": await self._whole(uid, valid)}
+                await self._client.call("PATCH", f"{_PATH}/item/{uid}", body=body)
             except AccessSystemError as err:
                 if not changed:
                     raise
@@ -146,6 +162,13 @@ class Register:
                 )
             changed.append(uid)
         return UserResult(user_id=",".join(uids), done=tuple(done))
+
+    async def _whole(self, uid: str, valid: dict[str, Any]) -> dict[str, Any]:
+        """Return a validity with what was not said as it is: a panel wants it whole."""
+        if valid.keys() == _ALWAYS.keys():
+            return valid
+        item = mapping(await self._client.get(f"{_PATH}/item/{uid}"))
+        return {**_ALWAYS, **mapping(item.get("valid")), **valid}
 
     async def remove(self, user_id: str) -> None:
         """Remove identifiers."""
@@ -168,13 +191,16 @@ def _user(row: Mapping[str, Any]) -> User | None:
     if uid is None:
         return None
     kind = (text(row.get("identifier_type")) or "").lower()
-    time = mapping(mapping(row.get("valid")).get("time"))
+    valid = mapping(row.get("valid"))
+    time, passes = mapping(valid.get("time")), mapping(valid.get("passes"))
     always = flag(time.get("is_permanent"))
+    unlimited = flag(passes.get("is_permanent"))
     return User(
         id=uid,
         name=text(mapping(row.get("identifier_owner")).get("name")) or uid,
         valid_from=None if always else instant(time.get("from")),
         valid_until=None if always else instant(time.get("to")),
+        passes=None if unlimited else integer(passes.get("max_passes")),
         cards=int(kind in ("card", "ukey", "qr", "license_plate")),
         has_pin=kind in ("inputcode", "input_code"),
         faces=int(kind == "face_id"),
@@ -225,10 +251,20 @@ def _lock(request: UserRequest) -> str | None:
     return _LOCKS[doors]
 
 
-def _valid(request: UserRequest) -> dict[str, Any] | None:
-    """Return when identifiers are valid, in seconds as the panel has it."""
-    if request.valid_from is None and request.valid_until is None:
-        return None
+def _valid(request: UserRequest) -> dict[str, Any]:
+    """Return what was said of when, and how often, identifiers open; may be empty."""
+    valid: dict[str, Any] = {}
+    if request.valid_from is not None or request.valid_until is not None:
+        valid["time"] = _period(request)
+    if request.passes is not None:
+        if not 1 <= request.passes <= _MOST_PASSES:
+            raise RequestRejected(f"passes: that is not between 1 and {_MOST_PASSES}")
+        valid["passes"] = {"is_permanent": False, "max_passes": request.passes}
+    return valid
+
+
+def _period(request: UserRequest) -> dict[str, Any]:
+    """Return when identifiers open, in seconds as the panel has it."""
     if request.valid_from is None or request.valid_until is None:
         raise RequestRejected(
             "Give valid_from and valid_until, or neither: a panel knows no open end"
@@ -236,18 +272,10 @@ def _valid(request: UserRequest) -> dict[str, Any] | None:
     if request.valid_until <= request.valid_from:
         raise RequestRejected("valid_until has to be after valid_from")
     return {
-        "time": {
-            "is_permanent": False,
-            "from": _seconds(request.valid_from),
-            "to": _seconds(request.valid_until),
-        },
-        "passes": {"is_permanent": True},
+        "is_permanent": False,
+        "from": _seconds(request.valid_from),
+        "to": _seconds(request.valid_until),
     }
-
-
-def _valid_always() -> dict[str, Any]:
-    """Return what stands for no limit."""
-    return {"time": {"is_permanent": True}, "passes": {"is_permanent": True}}
 
 
 def _seconds(moment: datetime) -> int:

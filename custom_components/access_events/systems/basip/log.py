@@ -3,7 +3,7 @@
 Source: BAS-IP's API page "Get logs list" (Android) and its Camdroid counterpart.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 import json
@@ -11,9 +11,10 @@ import re
 from typing import Any
 
 from ..base import ConnectError, RequestRejected
-from ..parsing import integer, items, mapping, milliseconds, text
+from ..parsing import integer, items, mapping, milliseconds, number, text
 from .client import BasIpClient, NotFound
 
+CATEGORIES = ("access", "emergency", "info", "system")
 LANGUAGES = ("en", "es", "ru", "uk", "pl", "nl", "tr", "fr", "da")
 OVERLAP = 30_000
 """How far before the newest row to read again, in ms."""
@@ -86,16 +87,33 @@ def is_camdroid(info: Mapping[str, Any]) -> bool:
 class LogReader:
     """Reads one panel's log."""
 
-    def __init__(self, client: BasIpClient, language: str) -> None:
-        """Read with a client; rows' texts are in a language, if the panel has it."""
+    def __init__(
+        self,
+        client: BasIpClient,
+        language: str,
+        categories: Collection[str] = CATEGORIES,
+    ) -> None:
+        """Read with a client; rows' texts are in a language, if the panel has it.
+
+        Of the rows only some categories are wanted.
+        """
         self._client = client
+        self._unwanted = frozenset(CATEGORIES).difference(categories)
+        self._filters = bool(self._unwanted)
+        self._dialects = 2
         self._language = language if language in LANGUAGES else "en"
         self._limits = list(_LIMITS)
         self._paths = list(_PATHS)
         self._seconds = False
         self._unit_known = False
         self.camdroid = False
+        self.whole_seconds = False
+        """Whether the log tells its times in whole seconds."""
         self.incomplete = 0
+
+    def wants(self, category: str | None) -> bool:
+        """Tell whether rows of a category are wanted; those that are unknown are."""
+        return category not in self._unwanted
 
     async def newest(self) -> int | None:
         """Return the time of the newest row in ms, None if there is none.
@@ -143,10 +161,11 @@ class LogReader:
 
     async def _newest_since(self, start: int) -> int:
         """Return a time after the newest row, in ms."""
-        first = await self._page(start, None, 1)
+        first = await self._page(start, None, 1, wanted=True)
         rows = list(first.rows)
         if (first.pages or 1) > 1:
-            rows += (await self._page(start, None, first.pages or 1)).rows
+            last = await self._page(start, None, first.pages or 1, wanted=True)
+            rows += last.rows
         return max(filter(None, map(_time, rows)), default=start) + 1000
 
     async def _window(
@@ -176,7 +195,7 @@ class LogReader:
         rows: list[Any] = []
         number, total = 1, None
         while True:
-            page = await self._page(start, end, number)
+            page = await self._page(start, end, number, wanted=True)
             if number > 1 and page.total != total:
                 return rows, page.total or 0, False
             total = page.total
@@ -191,11 +210,22 @@ class LogReader:
         return rows, total or 0, total is None or total == len(rows)
 
     async def _page(
-        self, start: int | None, end: int | None, number: int, *, ascending: bool = True
+        self,
+        start: int | None,
+        end: int | None,
+        number: int,
+        *,
+        ascending: bool = True,
+        wanted: bool = False,
     ) -> _Page:
-        """Return a page, in the dialect that the panel turns out to speak."""
+        """Return a page, in the dialect that the panel turns out to speak.
+
+        With `wanted` the panel may leave out what is not.
+        """
         for _ in range(6):
             params = self._params(start, end, number, ascending)
+            if wanted:
+                params |= self._filter()
             try:
                 answer = await self._client.get(self._paths[0], params)
             except NotFound:
@@ -232,12 +262,36 @@ class LogReader:
             params["to"] = str(-(-end // unit) + (1 if self._seconds else 0))
         return params
 
+    def _filter(self) -> dict[str, str]:
+        """Return what leaves out unwanted rows, as far as the panel can.
+
+        An Android panel compares one field with one value.
+        """
+        if not self._filters:
+            return {}
+        wanted = [name for name in CATEGORIES if name not in self._unwanted]
+        if self.camdroid:
+            tests = [f"category eq '{name}'" for name in wanted]
+            return {"filter": " or ".join(tests)}
+        if len(wanted) > 1:
+            return {}
+        return {
+            "filter_field": "category",
+            "filter_type": "equal",
+            "filter_value": wanted[0],
+        }
+
     def _adapt(self, reason: str, number: int) -> bool:
         """Ask in another way after a refusal that names what was wrong."""
         if "limit" in reason and number == 1 and len(self._limits) > 1:
             del self._limits[0]
             return True
+        if "filter" in reason and not self._dialects:
+            # It has neither; what is not wanted is left out here anyway.
+            self._filters = False
+            return True
         if any(word in reason for word in ("sort", "order", "filter")):
+            self._dialects = max(0, self._dialects - 1)
             self.camdroid = not self.camdroid
             return True
         if "locale" in reason and self._language != "en":
@@ -253,8 +307,12 @@ class LogReader:
         if languages and self._language not in languages:
             self._language = "en"
         pages = mapping(option.get("pagination"))
+        rows = items(told.get("list_items"))
+        if rows and (at := _time(rows[0])) is not None:
+            counted = number(mapping(rows[0]).get("timestamp"))
+            self.whole_seconds = counted is not None and counted * 1000 == at
         return _Page(
-            items(told.get("list_items")),
+            rows,
             integer(pages.get("total_items")),
             integer(pages.get("total_pages")),
         )

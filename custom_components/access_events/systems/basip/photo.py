@@ -8,6 +8,7 @@ import asyncio
 import base64
 import binascii
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from ...models import Image
 from ..base import AccessSystemError, RequestRejected
@@ -59,7 +60,7 @@ class Photos:
             if not future.done():
                 future.set_result(None)
 
-    async def take(self, ref: str) -> None:
+    async def take(self, refs: Iterable[str]) -> None:
         """Take the picture that was promised; a panel without a camera has none."""
         image = None
         try:
@@ -74,9 +75,10 @@ class Photos:
             self.available = False
         except AccessSystemError:
             image = None
-        future = self._kept.get(ref)
-        if future is not None and not future.done():
-            future.set_result(image)
+        for ref in refs:
+            future = self._kept.get(ref)
+            if future is not None and not future.done():
+                future.set_result(image)
 
     async def get(self, ref: str) -> Image:
         """Return a picture that is still kept."""

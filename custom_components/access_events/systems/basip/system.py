@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
-import re
 import time
 from typing import Any, override
 
@@ -14,11 +13,11 @@ from ...models import (
     AccessEvent,
     Capability,
     Door,
-    DoorFeature,
-    DoorState,
+    DoorMode,
     EventKind,
     Image,
     SystemInfo,
+    SystemState,
     User,
     UserRequest,
     UserResult,
@@ -29,35 +28,31 @@ from ..base import (
     ConnectError,
     Cursor,
     DoorList,
-    DoorUpdate,
-    PermissionMissing,
     RequestRejected,
     Signal,
     Unreadable,
 )
-from ..parsing import flag, mapping, redact_shape, text
-from ..polled import Lateness, PolledSystem, Seen
+from ..parsing import redact_shape, text
+from ..polled import LATE, Lateness, PolledSystem, Seen
 from ..polling import Pace
 from ..tls import ssl_argument
 from .client import BasIpClient
 from .events import MAIN_DOOR, Row, read_rows
 from .identifiers import FIELDS, Register
 from .keys import OWN_LOGIN
-from .log import OVERLAP, LogReader, Position, is_camdroid
+from .log import CATEGORIES, OVERLAP, LogReader, Position, is_camdroid
 from .photo import Photos
+from .push import PushReader
+from .site import MODES, Site
 
 _DAY = 86_400_000
 _DEVICE = "panel"
 _CLOCK_EVERY = 60.0
 """Seconds between two looks at the panel's clock, which may be set back."""
 _AHEAD = 60_000
-_TAMPERED_FOR = 60.0
-"""Seconds that tampering is shown: a panel does not say when it ends."""
 _OWN_WITHIN = 3000
 _MOST_OWN = 20
 _BATCH = 250
-_MOST_LOCKS = {False: 2, True: 8}
-_LOCK = re.compile(r"[1-9][0-9]?")
 _WITH_PHOTO = (*ACCESS_KINDS, EventKind.RING)
 
 
@@ -70,36 +65,34 @@ class BasIp(PolledSystem):
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
         | Capability.USERS_REMOVE
+        | Capability.EVACUATION
     )
     user_fields = FIELDS
     overlap_seconds = 4 * OVERLAP // 1000
 
     def __init__(
-        self, address: URL, client: BasIpClient, language: str, pace: Pace
+        self, address: URL, client: BasIpClient, log: LogReader, pace: Pace
     ) -> None:
         """Start with nothing read and no lock known."""
         super().__init__(pace)
         self._address = address
         self._client = client
-        self._log = LogReader(client, language)
+        self._log = log
+        self._site = Site(client)
         self._register = Register(client)
         self._photos = Photos(client)
         self._seen = Seen()
         self._late = Lateness()
-        self._name = "BAS-IP"
-        self._model: str | None = None
-        self._locks: list[str] = [MAIN_DOOR]
-        self._sensor = True
-        self._exit_button = True
-        self._state = DoorState()
-        self._tampered_until = 0.0
+        self._photos_due: list[str] = []
+        self._pushes = PushReader()
         self._clock_read = 0.0
+        self.pushed_rows = 0
 
     # What there is
 
     @override
     async def resume(self, cursor: Cursor) -> None:
-        self._add_locks(Position.load(cursor).locks)
+        self._site.add_locks(Position.load(cursor).locks)
 
     @override
     async def connect(self) -> SystemInfo:
@@ -110,9 +103,10 @@ class BasIp(PolledSystem):
                 "the door",
                 code="wrong_product",
             )
-        self._model = text(info.get("device_model"))
-        self._name = text(info.get("device_name")) or self._model or "BAS-IP"
-        self._log.camdroid = is_camdroid(info)
+        site = self._site
+        site.model = text(info.get("device_model"))
+        site.name = text(info.get("device_name")) or site.model or "BAS-IP"
+        site.camdroid = self._log.camdroid = is_camdroid(info)
         await self._client.read_clock()
         self._clock_read = time.monotonic()
         await self._log.newest()
@@ -120,85 +114,22 @@ class BasIp(PolledSystem):
         return SystemInfo(
             id=text(info.get("device_serial_number"))
             or f"{address.host}:{address.port}",
-            name=self._name,
-            model=self._model,
+            name=site.name,
+            model=site.model,
             version=text(info.get("firmware_version")),
             configuration_url=str(address),
         )
 
     @override
     async def doors(self) -> list[Door]:
-        await self._count_locks()
-        self._sensor = True
-        await self._read_sensor()
-        toggle = await self._setting("access/exit/button/toggle")
-        self._exit_button = flag(toggle.get("enable")) is not False
-        return self._doors()
+        await self._site.read()
+        if self._site.exit_button is not None:
+            self.capabilities |= Capability.EXIT_BUTTON
+        return self._site.doors()
 
-    async def _count_locks(self) -> None:
-        """Find the locks that have settings of their own."""
-        for number in range(2, _MOST_LOCKS[self._log.camdroid] + 1):
-            if not await self._setting(f"access/general/lock/timeout/{number}"):
-                break
-            self._add_locks([str(number)])
-
-    async def _setting(self, path: str) -> Mapping[str, Any]:
-        """Return a setting, empty where the panel has none or does not show it."""
-        try:
-            return mapping(await self._client.get(path))
-        except RequestRejected, PermissionMissing:
-            return {}
-
-    def _add_locks(self, locks: Iterable[str]) -> bool:
-        """Take locks that were not known; tells whether there are new ones."""
-        new = {lock for lock in locks if _LOCK.fullmatch(lock)} - set(self._locks)
-        self._locks = sorted({*self._locks, *new}, key=int)
-        return bool(new)
-
-    def _doors(self) -> list[Door]:
-        """Return the doors as they are known."""
-        main = (
-            DoorFeature.ACCESS
-            | DoorFeature.OPEN
-            | DoorFeature.RING
-            | DoorFeature.TAMPER
-        )
-        if self._sensor:
-            main |= DoorFeature.POSITION | DoorFeature.HELD
-        if self._exit_button:
-            main |= DoorFeature.EXIT_REQUEST
-        if self._photos.available:
-            main |= DoorFeature.IMAGE
-        return [
-            Door(
-                id=lock,
-                name=f"{self._name} lock {lock}",
-                features=main
-                if lock == MAIN_DOOR
-                else DoorFeature.ACCESS | DoorFeature.OPEN,
-                model=self._model,
-                state=self._state if lock == MAIN_DOOR else DoorState(),
-            )
-            for lock in self._locks
-        ]
-
-    async def _read_sensor(self) -> bool:
-        """Read the door sensor; tells whether the first door's state changed."""
-        before = self._state
-        if self._sensor:
-            status = await self._setting("access/door/status")
-            mode = text(status.get("mode")) or "door_sensor"
-            told = (text(status.get("status")) or "").lower()
-            self._sensor = mode == "door_sensor" and told in ("open", "closed")
-            held = flag(status.get("is_timeout_exceed"))
-            self._state = replace(
-                self._state,
-                is_open=told == "open" if self._sensor else None,
-                held_open=held if self._sensor else None,
-            )
-        tampered = time.monotonic() < self._tampered_until
-        self._state = replace(self._state, tamper=tampered)
-        return self._state != before
+    @override
+    async def system_state(self) -> SystemState:
+        return self._site.system_state()
 
     # What happened
 
@@ -224,9 +155,54 @@ class BasIp(PolledSystem):
         ):
             async for signal in self._take(payloads, position):
                 yield signal
-        if self.following and await self._read_sensor():
-            yield DoorUpdate(MAIN_DOOR, self._state)
+        await self._take_photo()
+        if not self._photos.available and self._site.has_camera:
+            self._site.has_camera = False
+            yield DoorList(self._site.doors())
+        if self.following:
+            for change in await self._site.changes():
+                yield change
         self._late.reached()
+
+    @override
+    async def pushed(self, payload: object) -> AsyncGenerator[Signal]:
+        """Tell what is new in a push of the panel's; it moves no cursor.
+
+        Our own logins can't be told from others here, so logins are left to the log.
+        """
+        rows, unreadable = self._pushes.read(
+            payload, whole_seconds=self._log.whole_seconds
+        )
+        self.pushed_rows += len(rows)
+        for raw in unreadable:
+            yield Unreadable("push", redact_shape(raw))
+        fresh = [
+            row
+            for row in rows
+            if row.event.key not in self._seen
+            and row.event.vendor_code != OWN_LOGIN
+            and self._log.wants(row.category)
+        ]
+        late: list[AccessEvent] = []
+        others: list[AccessEvent] = []
+        for row in fresh:
+            is_late = not self._is_recent(row)
+            (late if is_late else others).append(self._named(row.event))
+        for signal in self._tell(late, others, None):
+            yield signal
+        if others:
+            self.pace.happened()
+            # The log confirms how many equal rows there were, and has the picture taken.
+            self.pace.soon(0)
+
+    def _is_recent(self, row: Row) -> bool:
+        """Tell whether a pushed row is of now, by the panel's own clock only."""
+        if self.committed is None or not self.prompt:
+            return False
+        now = self._client.now
+        return row.at >= Position.load(self.committed).at - LATE and (
+            now is None or row.at <= now + _AHEAD
+        )
 
     async def _follow_clock(self, position: Position) -> None:
         """Go back with the panel's clock when somebody sets it back."""
@@ -249,39 +225,50 @@ class BasIp(PolledSystem):
             if (key := f"unreadable {hash(repr(payload))}") not in self._seen:
                 self._seen.add((key,))
                 yield Unreadable("log", redact_shape(payload))
-        rows = [row for row in rows if row.at >= position.floor]
+        rows = [
+            row
+            for row in rows
+            if row.at >= position.floor and self._log.wants(row.category)
+        ]
         now = self._client.now
         for row in rows:
             # A row from a future that a wrong clock made must not hide the present.
             if now is None or row.at <= now + _AHEAD:
                 position.at = max(position.at, row.at)
         fresh = [row for row in rows if self._is_news(row, position)]
-        if self._add_locks(row.event.door_id for row in fresh if row.event.door_id):
-            yield DoorList(self._doors())
-        position.locks = self._locks[1:]
         late, others = self._late.part(
             [(_DEVICE, row.at, self._named(row.event)) for row in fresh], self.elapsed
         )
-        others, ref = self._with_photo(others)
-        if any(event.kind is EventKind.TAMPER for event in others) and self.following:
-            self._tampered_until = time.monotonic() + _TAMPERED_FOR
+        new_locks = {row.event.door_id for row in fresh if row.event.door_id}
+        position.locks = sorted({*self._site.locks[1:], *new_locks} - {MAIN_DOOR})
+        cursor = position.dump()
+        for signal in self._tell(late, others, cursor if cursor != before else None):
+            yield signal
+
+    def _tell(
+        self,
+        late: list[AccessEvent],
+        others: list[AccessEvent],
+        cursor: Cursor | None,
+    ) -> Iterable[Signal]:
+        """Tell new events in batches, the cursor with the last one."""
+        locks = {event.door_id for event in (*late, *others) if event.door_id}
+        if self._site.add_locks(locks):
+            yield DoorList(self._site.doors())
+        others = self._with_photo(others)
+        if self.following and any(event.kind is EventKind.TAMPER for event in others):
+            self._site.tampered()
         parts = [
             Batch(events=events[at : at + _BATCH], live=live)
             for events, live in ((late, False), (others, True))
             for at in range(0, len(events), _BATCH)
         ]
-        if (cursor := position.dump()) != before:
-            if parts:
-                parts[-1] = replace(parts[-1], cursor=cursor)
-            else:
-                parts.append(Batch(cursor=cursor))
+        if cursor is not None:
+            last = parts.pop() if parts else Batch()
+            parts.append(replace(last, cursor=cursor))
         for part in parts:
             yield part
             self._seen.add(event.key for event in part.events)
-        if ref is not None:
-            await self._photos.take(ref)
-            if not self._photos.available:
-                yield DoorList(self._doors())
 
     def _is_news(self, row: Row, position: Position) -> bool:
         """Tell whether a row is new, and not our own login."""
@@ -297,37 +284,57 @@ class BasIp(PolledSystem):
 
     def _named(self, event: AccessEvent) -> AccessEvent:
         """Return an event with the names of its door and of the panel."""
-        door = f"{self._name} lock {event.door_id}" if event.door_id else None
-        return replace(event, door_name=door, reader_name=self._name)
+        door = self._site.door_name(event.door_id) if event.door_id else None
+        return replace(event, door_name=door, reader_name=self._site.name)
 
-    def _with_photo(
-        self, events: list[AccessEvent]
-    ) -> tuple[list[AccessEvent], str | None]:
+    def _with_photo(self, events: list[AccessEvent]) -> list[AccessEvent]:
         """Promise a picture for the newest event that is worth one."""
-        elapsed = self.elapsed
-        if not self.following or not self._photos.available or elapsed is None:
-            return events, None
+        if not self.following or not self._photos.available or self.elapsed is None:
+            return events
         for index in range(len(events) - 1, -1, -1):
             event = events[index]
             if event.kind in _WITH_PHOTO and event.door_id == MAIN_DOOR:
                 at = round(event.occurred_at.timestamp() * 1000)
                 ref = f"photo:{at}"
                 self._photos.announce(ref)
+                self._photos_due.append(ref)
                 events = [*events]
                 events[index] = replace(event, image_ref=ref)
-                return events, ref
-        return events, None
+                break
+        return events
+
+    async def _take_photo(self) -> None:
+        """Take the picture that was promised."""
+        if self._photos_due:
+            due, self._photos_due = self._photos_due, []
+            await self._photos.take(due)
 
     # What can be done
 
     @override
     async def open_door(self, door_id: str) -> None:
-        if door_id not in self._locks:
+        if door_id not in self._site.locks:
             raise RequestRejected("The panel has no such lock")
-        await self._client.call(
-            "GET", f"access/general/lock/open/remote/accepted/{door_id}"
-        )
+        await self._site.open(door_id)
         self.pace.soon(0.5)
+
+    @override
+    async def set_mode(self, door_id: str, mode: DoorMode) -> None:
+        if door_id not in self._site.locks or mode not in MODES:
+            raise RequestRejected("The panel has no such lock, or no such mode")
+        await self._site.hold((door_id,), mode)
+        self.pace.soon(0)
+
+    @override
+    async def set_evacuation(self, active: bool) -> None:
+        mode = DoorMode.UNLOCKED if active else DoorMode.NORMAL
+        await self._site.hold(self._site.locks, mode)
+        self.pace.soon(0)
+
+    @override
+    async def set_exit_button(self, enabled: bool) -> None:
+        await self._site.set_exit_button(enabled)
+        self.pace.soon(0)
 
     @override
     async def image(self, ref: str) -> Image:
@@ -359,8 +366,9 @@ class BasIp(PolledSystem):
             "poll_interval": self.pace.interval,
             "family": "camdroid" if self._log.camdroid else "android",
             "panel_tells_time": self._client.now is not None,
-            "door_sensor": self._sensor,
-            "locks": len(self._locks),
+            "door_sensor": self._site.has_sensor,
+            "locks": len(self._site.locks),
+            "pushed_rows": self.pushed_rows,
             "remembered": len(self._seen),
             "windows_that_moved": self._log.incomplete,
         }
@@ -375,7 +383,7 @@ def create(
 
     `config` has `host`, `port`, `ssl`, `verify_ssl`, `username`, `password` and, where
     the certificate is pinned, `fingerprint`; `options` may have `poll_interval` in
-    seconds and `language`.
+    seconds, `language` and the `categories` of the log that are wanted.
     """
     encrypted = bool(config.get("ssl", False))
     host = str(config["host"]).strip()
@@ -399,4 +407,5 @@ def create(
     )
     interval = float(options.get("poll_interval") or 3)
     language = str(options.get("language") or "en").partition("-")[0]
-    return BasIp(address, client, language, Pace(interval, idle=2 * interval))
+    log = LogReader(client, language, options.get("categories") or CATEGORIES)
+    return BasIp(address, client, log, Pace(interval, idle=2 * interval))
