@@ -139,7 +139,7 @@ async def register(
 
     usable = {key: value for key, value in fields.items() if key in known}
     await call("register_user", **fields)
-    for left_out in ({}, {"cards"}, {"face_image"}, {"cards", "face_image"}):
+    for left_out in ((), ("cards",), ("face_image",), ("cards", "face_image")):
         some = {key: value for key, value in usable.items() if key not in left_out}
         if done := await call("register_user", user_id="77", **some) or (
             await call("register_user", **some)
