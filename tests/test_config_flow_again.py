@@ -285,7 +285,7 @@ async def test_options(hass: HomeAssistant, entry: ConfigEntry) -> None:
     assert entry.runtime_data is not coordinator
 
     form = await hass.config_entries.options.async_init(entry.entry_id)
-    assert suggested(form) == values
+    assert suggested(form) == values | {"sidebar": "admins"}
 
 
 async def test_options_need_a_choice(hass: HomeAssistant, entry: ConfigEntry) -> None:

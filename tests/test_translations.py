@@ -205,6 +205,7 @@ def test_texts_are_sorted() -> None:
 def test_sections_are_known() -> None:
     """Home Assistant knows each section of the words."""
     assert set(EN) <= {
+        "common",
         "config",
         "device",
         "entity",
@@ -288,7 +289,7 @@ def test_options() -> None:
     fields: list[Field] = [
         field for vendor in VENDORS.values() for field in vendor.options
     ]
-    keys = {"retention_days", "mask_credentials", "record_names"} | {
+    keys = {"retention_days", "mask_credentials", "record_names", "sidebar"} | {
         field.key for field in fields
     }
     step = EN["options"]["step"]["init"]
@@ -453,4 +454,4 @@ def test_selectors_are_used() -> None:
         for field in vendor.options
         if field.kind is FieldKind.CHOICES
     }
-    assert set(EN["selector"]) == used
+    assert set(EN["selector"]) == used | {"sidebar"}

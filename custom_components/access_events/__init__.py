@@ -18,6 +18,7 @@ from .coordinator import AccessConfigEntry, AccessCoordinator
 from .http_views import async_setup_views
 from .journal import JournalError
 from .openings import StoredOpenings
+from .panel import PANEL, async_setup_panel
 from .push import async_setup_push
 from .repairs import async_clear_entry
 from .services import async_setup_services
@@ -52,6 +53,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_views(hass)
     async_setup_websocket(hass)
     async_setup_push(hass)
+    await async_setup_panel(hass)
     return True
 
 
@@ -77,6 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bo
             translation_placeholders={"message": str(err)},
         ) from err
     entry.runtime_data = coordinator
+    await hass.data[PANEL].async_update()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     async def stop(_: Event) -> None:
@@ -101,6 +104,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> None:
     """Remove what is recorded of a system that the user removed."""
     async_clear_entry(hass, entry.entry_id)
+    if (panel := hass.data.get(PANEL)) is not None:
+        await panel.async_update()
     await async_forget_statistics(hass, entry.entry_id)
     await StoredOpenings(hass, entry.entry_id).forget()
     journal = await async_get_journal(hass)

@@ -28,9 +28,11 @@ from .const import (
     CONF_MASK_CREDENTIALS,
     CONF_RECORD_NAMES,
     CONF_RETENTION_DAYS,
+    CONF_SIDEBAR,
     DEFAULT_IMPORT_DAYS,
     DEFAULT_RETENTION_DAYS,
 )
+from .panel import Sidebar
 from .systems import Field, FieldKind, Vendor
 
 MAX_DAYS = 3650
@@ -85,6 +87,17 @@ def options_schema(vendor: Vendor) -> vol.Schema:
             vol.Required(CONF_RECORD_NAMES, default=True): BooleanSelector(),
         }
     ).extend(fields_schema(vendor.options).schema)
+
+
+def sidebar_schema(chosen: Sidebar) -> vol.Schema:
+    """Return the form of who finds the panel in the sidebar."""
+    choice = SelectSelectorConfig(
+        options=[sidebar.value for sidebar in Sidebar],
+        mode=SelectSelectorMode.DROPDOWN,
+        translation_key=CONF_SIDEBAR,
+    )
+    shown = vol.Optional(CONF_SIDEBAR, description={"suggested_value": chosen.value})
+    return vol.Schema({shown: SelectSelector(choice)})
 
 
 def clean(fields: Iterable[Field], user_input: Mapping[str, Any]) -> dict[str, Any]:

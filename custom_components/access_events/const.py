@@ -16,6 +16,7 @@ CONF_PUSH_URL = "push_url"
 CONF_RECORD_NAMES = "record_names"
 CONF_RETENTION_DAYS = "retention_days"
 CONF_SERIAL = "serial"
+CONF_SIDEBAR = "sidebar"
 CONF_VENDOR = "vendor"
 
 DEFAULT_IMPORT_DAYS = 7
