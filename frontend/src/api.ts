@@ -1,5 +1,15 @@
 /** The integration's WebSocket commands. */
-import type { AccessEvent, Bucket, Counts, Filter, Hass, Page, Person, System } from "./types";
+import type {
+  AccessEvent,
+  Bucket,
+  Counts,
+  Filter,
+  Hass,
+  News,
+  Page,
+  Person,
+  System,
+} from "./types";
 
 const DOMAIN = "access_events";
 
@@ -22,12 +32,26 @@ export const fetchPage = (
 export const subscribeEvents = (
   hass: Hass,
   filter: Filter,
-  callback: (events: AccessEvent[]) => void,
+  callback: (news: News) => void,
 ): Promise<() => Promise<void>> =>
-  hass.connection.subscribeMessage<{ events: AccessEvent[] }>(
-    (message) => callback(message.events),
-    { type: `${DOMAIN}/subscribe`, ...filter },
-  );
+  hass.connection.subscribeMessage<News>(callback, { type: `${DOMAIN}/subscribe`, ...filter });
+
+/** Return the newest events; where few fit, the server looks for them in several steps. */
+export async function fetchNewest(
+  hass: Hass,
+  filter: Filter,
+  count: number,
+  isWanted: () => boolean,
+): Promise<AccessEvent[]> {
+  const events: AccessEvent[] = [];
+  let before: string | null = null;
+  do {
+    const page: Page = await fetchPage(hass, filter, count - events.length, before);
+    events.push(...page.events);
+    before = page.next;
+  } while (before !== null && events.length < count && isWanted());
+  return events;
+}
 
 export const fetchCounts = (
   hass: Hass,

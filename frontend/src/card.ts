@@ -3,7 +3,7 @@ import { mdiDoor } from "@mdi/js";
 import { css, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { fetchPage, messageOf, subscribeEvents } from "./api";
+import { fetchNewest, messageOf, subscribeEvents } from "./api";
 import { BaseElement, icon } from "./base";
 import "./details";
 import type { Details } from "./details";
@@ -115,32 +115,36 @@ export class Card extends BaseElement {
     this.stop();
     const { hass, filter, round, count } = this;
     hass.connection.addEventListener("ready", this.restart);
-    const early: AccessEvent[] = [];
+    const isWanted = (): boolean => round === this.round;
     const take = (events: AccessEvent[]): void => {
       const known = new Map([...(this.events ?? []), ...events].map((event) => [event.seq, event]));
       this.events = [...known.values()].sort(compare).slice(0, count);
     };
     const failed = (error: unknown): void => {
-      if (round === this.round) this.error = messageOf(error);
+      if (isWanted()) this.error = messageOf(error);
     };
+    const early: AccessEvent[] = [];
     let isLoaded = false;
-    void subscribeEvents(hass, filter, (events) => {
-      if (round !== this.round) return;
-      if (isLoaded) take(events);
-      else early.push(...events);
+    void subscribeEvents(hass, filter, ({ events, changed = [] }) => {
+      if (!isWanted()) return;
+      if (!isLoaded) early.push(...events, ...changed);
+      else {
+        const known = changed.filter(({ seq }) => this.events?.some((event) => event.seq === seq));
+        take([...events, ...known]);
+      }
     })
       .then((unsubscribe) => {
-        if (round === this.round) this.unsubscribe = unsubscribe;
+        if (isWanted()) this.unsubscribe = unsubscribe;
         else void unsubscribe();
       })
       .catch(failed);
-    void fetchPage(hass, filter, count)
-      .then((page) => {
-        if (round !== this.round) return;
+    void fetchNewest(hass, filter, count, isWanted)
+      .then((events) => {
+        if (!isWanted()) return;
         this.error = "";
         this.events = [];
         isLoaded = true;
-        take([...page.events, ...early]);
+        take([...events, ...early]);
       })
       .catch(failed);
   };

@@ -4,7 +4,17 @@ import { customElement, property, state } from "lit/decorators.js";
 import { fetchCounts, messageOf } from "./api";
 import { BaseElement } from "./base";
 import { styles } from "./styles";
-import { day, dayAndHour, format, hourOf, number, startOfDay, timeZoneOf } from "./time";
+import {
+  day,
+  dayAndHour,
+  format,
+  fromField,
+  hourOf,
+  number,
+  startOfDay,
+  timeZoneOf,
+  toField,
+} from "./time";
 import type { Bucket, Counts, Filter, Tally } from "./types";
 
 const SORTS = ["granted", "denied"] as const;
@@ -63,7 +73,8 @@ export class Chart extends BaseElement {
     const starts: string[] = [];
     if (bucket === "hour") {
       const most = asked ? MOST_HOURS : USUAL_HOURS;
-      const last = Math.floor((end - 1) / HOUR) * HOUR;
+      const hour = toField(hass, new Date(end - 1).toISOString()).slice(0, 13);
+      const last = Date.parse(fromField(hass, `${hour}:00`) ?? "");
       for (let at = last; at > asked - HOUR && starts.length < most; at -= HOUR) {
         starts.unshift(new Date(at).toISOString());
       }
@@ -96,10 +107,15 @@ export class Chart extends BaseElement {
         timeZoneOf(this.hass),
       );
       if (asked !== this.asked) return;
-      const known = new Map(counts.buckets.map((found) => [Date.parse(found.start), found]));
-      this.bars = starts.map(
-        (start) => known.get(Date.parse(start)) ?? { start, granted: 0, denied: 0, other: 0 },
-      );
+      const begins = [...starts.map((start) => Date.parse(start)), Infinity];
+      const within = (found: Bar, index: number): boolean => {
+        const at = Date.parse(found.start);
+        return at >= (begins[index] ?? 0) && at < (begins[index + 1] ?? 0);
+      };
+      this.bars = starts.map((start, index) => ({
+        start,
+        ...sum(counts.buckets.filter((found) => within(found, index))),
+      }));
       this.doors = counts.doors
         .filter(({ granted, denied }) => granted + denied > 0)
         .sort((a, b) => b.granted + b.denied - a.granted - a.denied);

@@ -10,7 +10,7 @@ import type { Details } from "./details";
 import { Pages } from "./pages";
 import { badge, howOf, kindOf, lateMark, rowStyles, timeOf, whereOf, whoOf, whyOf } from "./row";
 import { styles } from "./styles";
-import type { AccessEvent, Filter } from "./types";
+import type { Filter, News } from "./types";
 
 const WIDE_ROW = 56;
 const NARROW_ROW = 76;
@@ -80,7 +80,7 @@ export class List extends BaseElement {
     this.fresh.clear();
     this.moveTo(0);
     hass.connection.addEventListener("ready", this.reconnected);
-    void subscribeEvents(hass, filter, (events) => this.pages === pages && this.arrived(events))
+    void subscribeEvents(hass, filter, (news) => this.pages === pages && this.arrived(news))
       .then((unsubscribe) => {
         if (this.pages === pages && this.isConnected) this.unsubscribe = unsubscribe;
         else void unsubscribe();
@@ -104,7 +104,8 @@ export class List extends BaseElement {
     this.requestUpdate();
   }
 
-  private arrived(events: AccessEvent[]): void {
+  private arrived({ events, changed }: News): void {
+    if (changed) this.pages.replace(changed);
     const places = this.pages.insert(events);
     const firstSeen = Math.floor(this.top / this.rowHeight);
     const above = places.filter((place) => this.top > 0 && place <= firstSeen).length;

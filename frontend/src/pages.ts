@@ -101,6 +101,14 @@ export class Pages {
       .filter((index) => index !== undefined);
   }
 
+  /** Put what is known now in the place of what was known before. */
+  replace(events: AccessEvent[]): void {
+    const changed = new Map(events.map((event) => [event.seq, event]));
+    for (const slice of this.slices) {
+      slice.events = slice.events?.map((event) => changed.get(event.seq) ?? event) ?? null;
+    }
+  }
+
   private insertOne(event: AccessEvent): number | undefined {
     let index = 0;
     let found = this.slices[0];

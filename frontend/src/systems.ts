@@ -76,7 +76,7 @@ export class Systems extends BaseElement {
         <tbody>
           ${gaps.map(
             (gap) => html`<tr>
-              <td>${dateTime(hass, gap.start)}</td>
+              <td>${gap.start ? dateTime(hass, gap.start) : "–"}</td>
               <td>${gap.end ? dateTime(hass, gap.end) : "–"}</td>
               <td>${gap.detail}</td>
             </tr>`,

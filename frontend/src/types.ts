@@ -72,9 +72,16 @@ export interface Filter {
   end?: string;
 }
 
+/** A page may be short, even empty, although there is a next one. */
 export interface Page {
   events: AccessEvent[];
   next: string | null;
+}
+
+/** What was recorded just now, and known events of which more is known now. */
+export interface News {
+  events: AccessEvent[];
+  changed?: AccessEvent[];
 }
 
 export interface Door {
@@ -94,7 +101,7 @@ export interface System {
   last_event: string | null;
   delay: number | null;
   events_recorded: number;
-  gaps: { start: string; end: string | null; detail: string | null }[];
+  gaps: { start: string | null; end: string | null; detail: string | null }[];
   capabilities: string[];
   user_fields: string[];
   doors: Door[];
