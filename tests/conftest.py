@@ -1,6 +1,7 @@
 """Fixtures for the tests of the Access Events integration."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+import logging
 from pathlib import Path
 import sys
 from typing import Any
@@ -17,6 +18,10 @@ from .databases import KINDS, Database, Servers, sqlite_database
 from .simulators.unifi_access import UnifiAccessSimulator
 from .toy import TOY, ToySystem, toy_module
 from .wait import wait_for
+
+# Home Assistant's test library lets every statement be told; those of the journal's
+# thread land between two tests, in nobody's captured log.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
