@@ -107,6 +107,7 @@ async def test_register(
         groups=["staff"],
         cards=[12345678, "04A1"],
         pin="0042",
+        duress_pin="9042",
         phone="+49",
         email="jane@example.com",
         face_image=str(face),
@@ -123,6 +124,7 @@ async def test_register(
             groups=("staff",),
             cards=("12345678", "04A1"),
             pin="0042",
+            duress_pin="9042",
             phone="+49",
             email="jane@example.com",
             face_image=b"face",
@@ -225,9 +227,17 @@ async def test_what_is_of_no_use_is_refused_by_name(
     monkeypatch.setattr(toy, "user_fields", frozenset({"name", "email"}))
     with pytest.raises(
         ServiceValidationError,
-        match=r"Toy has no use .*: groups, pin\. .*: email, name",
+        match=r"Toy has no use .*: duress_pin, groups, pin\. .*: email, name",
     ):
-        await ask(hass, "register_user", **register, pin="1234", groups="x", email="y")
+        await ask(
+            hass,
+            "register_user",
+            **register,
+            pin="1234",
+            duress_pin="4321",
+            groups="x",
+            email="y",
+        )
     monkeypatch.setattr(toy, "capabilities", Capability(0))
     for action in ACTIONS:
         with pytest.raises(ServiceValidationError, match=f"Toy can't do .*{action}"):
@@ -289,7 +299,8 @@ async def test_secrets_stay_out_of_the_log(
 ) -> None:
     """Neither success nor failure writes a PIN, a card or a name anywhere."""
     caplog.set_level(logging.DEBUG, logger="custom_components.access_events")
-    data = minimal("register_user", toy_entry) | {"pin": "86420", "cards": ["9753102"]}
+    data = minimal("register_user", toy_entry)
+    data |= {"pin": "86420", "duress_pin": "13579", "cards": ["9753102"]}
     answer = await ask(hass, "register_user", **data)
     toy.not_set = {"pin": "taken"}
     with pytest.raises(HomeAssistantError) as half:
@@ -299,6 +310,6 @@ async def test_secrets_stay_out_of_the_log(
         for record in caplog.records
         if record.name.startswith("custom_components")
     ]
-    for secret in ("86420", "9753102", "Jane Doe"):
+    for secret in ("86420", "13579", "9753102", "Jane Doe"):
         for told in (str(answer), str(half.value), *own):
             assert secret not in told

@@ -51,6 +51,7 @@ _FIELDS = {
     vol.Optional("groups"): _TEXTS,
     vol.Optional("cards"): _TEXTS,
     vol.Optional("pin"): cv.string,
+    vol.Optional("duress_pin"): cv.string,
     vol.Optional("phone"): cv.string,
     vol.Optional("email"): cv.string,
     vol.Optional(ATTR_FACE_IMAGE): cv.string,
