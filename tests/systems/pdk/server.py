@@ -308,7 +308,8 @@ class PdkServer:
                 return self._page(request, list(cards))
             case "POST", holder_id, "credentials":
                 cards = holders[holder_id]["cards"]
-                card = {"id": f"c-{len(cards) + 1}", **body}
+                self.count["cards"] += 1
+                card = {"id": f"c-{self.count['cards']}", **body}
                 cards[card["id"]] = card
                 return web.json_response(card, status=201)
             case "DELETE", holder_id, "credentials", credential:

@@ -202,6 +202,29 @@ async def test_half_a_holder(server: PdkServer, system: AccessSystem) -> None:
     assert set(result.done) == {"name", "groups"}
 
 
+async def test_half_a_change(server: PdkServer, system: AccessSystem) -> None:
+    """A field is set wholly or left as it was; the rest of a change is told as done."""
+    result = await system.register_user(
+        UserRequest(name="Jo Doe", cards=("5", "6"), groups=("Staff",))
+    )
+    holder = server.holders[result.user_id]
+    before = [card["credentialNumber"] for card in holder["cards"].values()]
+    change = UserRequest(user_id="h-1", active=False, cards=("7",), groups=())
+    no: tuple[int, Any, dict[str, str]] = (409, "locked by another admin", {})
+    server.fail["DELETE /holders/h-1/credentials/c-2"] = [no]
+    result = await system.update_user(change)
+    assert result.failed == {"cards": "locked by another admin"}
+    assert set(result.done) == {"active", "groups"}
+    after = [card["credentialNumber"] for card in holder["cards"].values()]
+    assert sorted(after) == sorted(before)
+    assert holder["enabled"] is False
+    assert holder["groups"] == []
+    server.fail["DELETE /holders/h-1/credentials/c-2"] = [no]
+    server.fail["DELETE /holders/h-1/credentials/c-5"] = [no]
+    result = await system.update_user(change)
+    assert "could not be taken back" in result.failed["cards"]
+
+
 @pytest.mark.parametrize(
     "request_",
     [

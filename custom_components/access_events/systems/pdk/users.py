@@ -3,8 +3,10 @@
 Source: developer.pdk.io 2.0, "Holders", "Credentials" and "Groups".
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 import re
 from typing import Any
 
@@ -38,7 +40,10 @@ _ID = re.compile(r"[\w.-]+")
 
 type Card = tuple[int | None, int]
 """A facility code and a card number."""
-type Step = Callable[[], Coroutine[Any, Any, object]]
+type Step = Callable[[], Awaitable[Step | None]]
+"""Something to do, which returns what takes it back."""
+type Part = Callable[[], Awaitable[None]]
+"""What sets one field of a request."""
 
 
 class Register:
@@ -82,7 +87,7 @@ class Register:
             holder = text(location.rstrip("/").rpartition("/")[2])
         if holder is None:
             raise RequestRejected("PDK registered the holder, but did not say as whom")
-        result = await self._run(holder, asked, self._steps(holder, cards, groups))
+        result = await self._run(holder, asked, self._parts(holder, cards, groups))
         if not result.failed:
             return result
         why = "; ".join(f"{part}: {reason}" for part, reason in result.failed.items())
@@ -102,12 +107,12 @@ class Register:
         body, asked = _body(request)
         cards, groups = _cards(request), await self._groups(request)
         before = mapping(await self._client.get(f"{_HOLDERS}/{holder}"))
-        held_groups = _references(before.get("groups"))
+        held_groups = () if groups is None else await self._held_groups(holder, before)
         held_cards = {} if cards is None else await self._held_cards(holder)
         if body:
             await self._client.send("PATCH", f"{_HOLDERS}/{holder}", body)
-        steps = self._steps(holder, cards, groups, held_cards, held_groups)
-        return await self._run(holder, asked, steps)
+        parts = self._parts(holder, cards, groups, held_cards, held_groups)
+        return await self._run(holder, asked, parts)
 
     async def remove(self, user_id: str) -> None:
         """Remove a holder; one that is gone already is no error."""
@@ -117,86 +122,94 @@ class Register:
             return
 
     async def _run(
-        self, holder: str, done: list[str], steps: Mapping[str, Step]
+        self, holder: str, done: list[str], parts: Mapping[str, Part]
     ) -> UserResult:
         """Set what takes requests of its own; tells what of it failed, and why."""
         failed: dict[str, str] = {}
-        for name, step in steps.items():
+        for name, part in parts.items():
             try:
-                await step()
+                await part()
             except AccessSystemError as err:
                 failed[name] = str(err)
             else:
                 done.append(name)
         return UserResult(user_id=holder, done=tuple(done), failed=failed)
 
-    def _steps(
+    def _parts(
         self,
         holder: str,
         cards: tuple[Card, ...] | None,
         groups: tuple[str, ...] | None,
         held_cards: Mapping[Card, str] | None = None,
         held_groups: tuple[str, ...] = (),
-    ) -> dict[str, Step]:
+    ) -> dict[str, Part]:
         """Return what takes requests of its own, by the field that it sets."""
-        steps: dict[str, Step] = {}
+        parts: dict[str, Part] = {}
         if groups is not None:
-            steps["groups"] = lambda: self._set_groups(holder, groups, held_groups)
+            parts["groups"] = lambda: self._set_groups(holder, groups, held_groups)
         if cards is not None:
-            steps["cards"] = lambda: self._set_cards(holder, cards, held_cards or {})
-        return steps
+            parts["cards"] = lambda: self._set_cards(holder, cards, held_cards or {})
+        return parts
 
     async def _set_groups(
         self, holder: str, wanted: tuple[str, ...], held: tuple[str, ...]
     ) -> None:
         """Put a holder into just these groups; on an error those before again."""
+
+        async def join(group: str) -> Step:
+            await self._client.send("PUT", f"{path}/{_part(group)}")
+            return partial(leave, group)
+
+        async def leave(group: str) -> Step:
+            await self._client.send("DELETE", f"{path}/{_part(group)}")
+            return partial(join, group)
+
         path = f"{_HOLDERS}/{holder}/groups"
-        added: list[str] = []
-        try:
-            for group in wanted:
-                if group not in held:
-                    await self._client.send("PUT", f"{path}/{group}")
-                    added.append(group)
-        except AccessSystemError:
-            for group in added:
-                await self._undo(f"{path}/{group}")
-            raise
-        for group in held:
-            if group not in wanted:
-                await self._client.send("DELETE", f"{path}/{_part(group)}")
+        await _all_or_none(
+            *(partial(join, group) for group in wanted if group not in held),
+            *(partial(leave, group) for group in held if group not in wanted),
+        )
 
     async def _set_cards(
         self, holder: str, wanted: tuple[Card, ...], held: Mapping[Card, str]
     ) -> None:
         """Give a holder just these cards; on an error those before again."""
-        path = f"{_HOLDERS}/{holder}/credentials"
-        added: list[str] = []
-        try:
-            for facility, number in wanted:
-                if (facility, number) in held:
-                    continue
-                body = {
-                    "types": ["card"],
-                    "credentialNumber": number,
-                    "facilityCode": facility,
-                }
-                answer = await self._client.send("POST", path, body)
-                if (credential := text(mapping(answer.json).get("id"))) is not None:
-                    added.append(credential)
-        except AccessSystemError:
-            for credential in added:
-                await self._undo(f"{path}/{_part(credential)}")
-            raise
-        for card, credential in held.items():
-            if card not in wanted:
-                await self._client.send("DELETE", f"{path}/{_part(credential)}")
 
-    async def _undo(self, path: str) -> None:
-        """Take back what was done, as far as that is possible."""
+        async def give(card: Card) -> Step | None:
+            facility, number = card
+            body = {
+                "types": ["card"],
+                "credentialNumber": number,
+                "facilityCode": facility,
+            }
+            answer = await self._client.send("POST", path, body)
+            credential = text(mapping(answer.json).get("id"))
+            return None if credential is None else partial(take, card, credential)
+
+        async def take(card: Card, credential: str) -> Step:
+            await self._client.send("DELETE", f"{path}/{_part(credential)}")
+            return partial(give, card)
+
+        path = f"{_HOLDERS}/{holder}/credentials"
+        await _all_or_none(
+            *(partial(give, card) for card in wanted if card not in held),
+            *(
+                partial(take, card, credential)
+                for card, credential in held.items()
+                if card not in wanted
+            ),
+        )
+
+    async def _held_groups(
+        self, holder: str, told: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Return the groups that a holder is in, which not every answer tells."""
+        if "groups" in told:
+            return _references(told["groups"])
         try:
-            await self._client.send("DELETE", path)
-        except AccessSystemError:
-            return
+            return _references(await self._client.all(f"{_HOLDERS}/{holder}/groups"))
+        except NotFound:
+            return ()
 
     async def _held_cards(self, holder: str) -> dict[Card, str]:
         """Return the ids of the cards that a holder has."""
@@ -225,6 +238,28 @@ class Register:
                 raise RequestRejected(f"groups: PDK knows no group {asked}")
             found.append(_part(group))
         return tuple(dict.fromkeys(found))
+
+
+async def _all_or_none(*steps: Step) -> None:
+    """Take all steps; if one fails, take back those before it.
+
+    Each step returns what takes it back, None if nothing can.
+    """
+    backwards: deque[Step | None] = deque()
+    try:
+        for step in steps:
+            backwards.appendleft(await step())
+    except AccessSystemError as err:
+        try:
+            for back in backwards:
+                if back is None:
+                    raise RequestRejected("no way back") from None
+                await back()
+        except AccessSystemError:
+            raise RequestRejected(
+                f"{err}. Some of it was set before, and could not be taken back"
+            ) from None
+        raise
 
 
 def _body(request: UserRequest) -> tuple[dict[str, Any], list[str]]:
