@@ -150,6 +150,35 @@ async def test_limit(server: PdkServer, system: AccessSystem) -> None:
     assert len(await system.doors()) == 2
 
 
+async def test_devices_of_each_node(server: PdkServer, system: AccessSystem) -> None:
+    """Where devices are not listed all at once, they are by cloud node."""
+    path = "GET /cloud-nodes/cn-1/devices"
+    answers: list[tuple[int, Any, dict[str, str]]] = [(404, "no", {}), (200, [], {})]
+    for answer in answers:
+        server.fail["GET /devices"] = [answer]
+        server.fail[path] = [(200, {"columns": ["id"], "rows": server.devices}, {})]
+        server.fail[path] += [(404, "no such page", {})]
+        front, gate = await system.doors()
+        assert (front.id, gate.state.online) == ("front", True)
+
+
+async def test_a_daily_quota_stops_nothing_else(
+    server: PdkServer, system: AccessSystem
+) -> None:
+    """The last report of a day says so; doors are opened all the same."""
+    headers = {
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(ms(hours=-9) // 1000),
+    }
+    server.fail["POST /reports/events/preview"] = [(200, [], headers)]
+    cursor = await system.start_cursor(1)
+    async for _ in system.history(cursor):
+        pass
+    assert server.count["POST /reports/events/preview"] == 1
+    await system.open_door("front")
+    assert server.count[OPEN] == 1
+
+
 async def test_holder(server: PdkServer, system: AccessSystem) -> None:
     """A holder comes with PINs, cards, groups and validity; changes keep the rest."""
     result = await system.register_user(

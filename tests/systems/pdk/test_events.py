@@ -3,9 +3,12 @@
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
+import pytest
 
+from custom_components.access_events.models import Method
 from custom_components.access_events.systems.pdk.events import (
     Happening,
+    Text,
     read_message,
     read_row,
 )
@@ -71,6 +74,82 @@ def test_stream_and_report_know_one_key(
     assert message.event.kind is reported.event.kind
     assert message.event.vendor_code == reported.event.vendor_code
     assert holder is None or holder not in message.event.key or len(holder) < 4
+
+
+def test_the_device_that_is_known() -> None:
+    """Of two ids that disagree the one in `device` counts, unless only the other is known."""
+    message = access(NOW)
+    message["body"]["deviceId"] = "other"
+    for devices, wanted in (
+        ((), "front"),
+        (("front", "other"), "front"),
+        (("other",), "other"),
+    ):
+        told = read_message("device.request.allowed", message, NOW, {}, devices)
+        assert isinstance(told, Happening)
+        assert told.device == told.event.door_id == wanted
+    message["body"]["device"] = "plain"
+    told = read_message("device.request.allowed", message, NOW, {})
+    assert isinstance(told, Happening)
+    assert told.device == "plain"
+
+
+@pytest.mark.parametrize(
+    ("factor", "method"),
+    [
+        ("CARD_ONLY", Method.CARD),
+        ("cardOnly", Method.CARD),
+        ("pinOnly", Method.PIN),
+        ("CARD_AND_PIN", Method.MULTI),
+        ("cardAndPin", Method.MULTI),
+        ("touch", Method.MOBILE),
+        ("CARD_OR_PIN", Method.CARD),
+        (None, Method.CARD),
+    ],
+)
+def test_factors(factor: str | None, method: Method) -> None:
+    """PDK spells one thing in two ways; a card number tells of a card."""
+    message = access(NOW)
+    message["body"]["requestFactor"] = factor
+    told = read_message("device.request.allowed", message, NOW, {})
+    assert isinstance(told, Happening)
+    assert told.event.method is method
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"serialNumber": "1234ABC", "timestamp": "2025-01-06T15:57:16Z"},
+        {"serialNumber": "1234ABC", "timestamp": 1736179036000},
+        {"body": {}, "cloudNode": {"id": "cn-1"}, "occurred": 1736179036000},
+        {"body": {"serialNumber": "1234ABC"}, "metadata": {"occurred": 1736179036000}},
+        {
+            "body": {"id": "unknown", "serialNumber": "1234ABC"},
+            "details": {"timestamp": "2025-01-06T15:57:16.000Z"},
+        },
+    ],
+)
+def test_cloud_node_in_any_shape(payload: dict[str, Any]) -> None:
+    """A cloud node is known by its id or its serial number, wherever they stand."""
+    nodes = {"cn-1": "Main building", "1234ABC": "Main building"}
+    told = read_message("cloudnode.connected", payload, NOW, nodes)
+    assert isinstance(told, Happening)
+    assert told.node in nodes
+    assert told.event.reader_name == "Main building"
+    assert told.event.occurred_at.isoformat() == "2025-01-06T15:57:16+00:00"
+
+
+def test_words_are_filled_in_once() -> None:
+    """A name is put in as it is, whatever it looks like; what is missing is a mark."""
+    payload = {
+        "topic": "device.request.allowed",
+        "info": "%s at %s: %s",
+        "placeholders": [{"text": "100%sure"}, {"text": "Door", "type": "device"}],
+        "occurred": NOW,
+    }
+    told = read_message("liveEvent", payload, NOW, {})
+    assert isinstance(told, Text)
+    assert told.words == "100%sure at Door: ?"
 
 
 @settings(max_examples=100)

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from custom_components.access_events.models import EventKind
+from custom_components.access_events.systems.base import RateLimited
 from custom_components.access_events.systems.pdk import stream
 from custom_components.access_events.systems.pdk.topics import STREAMED
 from tests.wait import wait_for
@@ -30,19 +31,19 @@ async def test_somebody_comes(server: PdkServer) -> None:
         assert round(event.occurred_at.timestamp() * 1000) == at
 
 
-async def test_tokens_of_five_seconds(server: PdkServer) -> None:
+async def test_tokens_that_soon_end(server: PdkServer) -> None:
     """With tokens that soon end nothing is lost, and all is told as it happens."""
     server.life = 1.5
     async with Follower(server.config) as owner:
         base = ms()
-        for number in range(60):
+        for number in range(40):
             await server.emit("device.request.allowed", access(base + number))
             await asyncio.sleep(0.1)
-        events = await owner.has(EventKind.ACCESS_GRANTED, count=60)
-        assert len(events) == 60
+        events = await owner.has(EventKind.ACCESS_GRANTED, count=40)
+        assert len(events) == 40
         assert all(map(owner.journal.is_live, events))
         assert owner.rounds == 1
-        assert len(server.renewals) >= 4
+        assert len(server.renewals) >= 2
 
 
 async def test_burst_of_invalid_tokens(server: PdkServer) -> None:
@@ -96,3 +97,18 @@ async def test_break(server: PdkServer) -> None:
         await server.emit("device.request.allowed", access(ms()))
         [event] = await owner.has(EventKind.ACCESS_GRANTED)
         assert owner.journal.is_live(event)
+
+
+async def test_a_stream_that_never_lasts(server: PdkServer) -> None:
+    """A server that hangs up again and again is left in peace for longer and longer."""
+    async with Follower(server.config) as owner:
+        await server.drop()
+        await wait_for(lambda: owner.rounds == 2, 10)
+        await server.drop()
+        await wait_for(lambda: owner.rounds == 3, 10)
+        assert not any(isinstance(err, RateLimited) for err in owner.errors)
+        await server.drop()
+        await wait_for(lambda: len(owner.errors) == 3)
+        last = owner.errors[-1]
+        assert isinstance(last, RateLimited)
+        assert last.retry_after == 8

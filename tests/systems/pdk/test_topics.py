@@ -196,6 +196,63 @@ async def test_words_alone(server: PdkServer) -> None:
         assert event.person.id == "h-1"
 
 
+async def shows(owner: Follower, **fields: object) -> None:
+    """Wait until the front door is in a state."""
+
+    def is_so() -> bool:
+        state = owner.doors["front"].state
+        return all(getattr(state, name) == value for name, value in fields.items())
+
+    await wait_for(is_so)
+
+
+async def test_a_lock_falls(server: PdkServer) -> None:
+    """What is told of a door stays as it is told; its mode follows what came last."""
+    async with Follower(server.config) as owner:
+        at = ms()
+        for topic, locked, mode in (
+            ("device.input.relay.on", False, None),
+            ("device.forceopen.on", False, "unlocked"),
+            ("device.input.relay.off", True, "normal"),
+            ("device.forceopen.on", True, "unlocked"),
+        ):
+            await server.emit(topic, device(topic, at))
+            await shows(owner, is_locked=locked, mode=mode)
+        assert owner.doors["front"].state.hold_open is True
+        # What ended in a break is not told, but a lock that falls tells it.
+        await server.drop()
+        await wait_for(lambda: owner.rounds == 2)
+        topic = "device.input.relay.off"
+        await server.emit(topic, device(topic, ms()))
+        await shows(owner, hold_open=False)
+
+
+@pytest.mark.parametrize("ago", [2, 7200])
+async def test_a_clock_is_turned_back(server: PdkServer, ago: int) -> None:
+    """What is a little older came late; what is much older tells of another clock."""
+    async with Follower(server.config) as owner:
+        opened, closed = "device.input.dps.opened", "device.input.dps.closed"
+        await server.emit(opened, device(opened, ms()))
+        await owner.has(EventKind.DOOR_OPENED)
+        await server.emit(closed, device(closed, ms(seconds=ago)))
+        await owner.has(EventKind.DOOR_CLOSED)
+        await server.emit("sync.synced", {"panelSn": "1", "details": {}})
+        await owner.has(EventKind.SYNC)
+        await shows(owner, is_open=ago < 60)
+
+
+async def test_twins(server: PdkServer) -> None:
+    """Two messages of one moment are two happenings, one message told twice is one."""
+    async with Follower(server.config) as owner:
+        at, topic = ms(), "device.request.allowed"
+        first, second = access(at), access(at)
+        for message in (first, first, second, first, second):
+            await server.emit(topic, message)
+        await server.emit("device.request.denied", access(at, "denied"))
+        await owner.has(EventKind.ACCESS_DENIED)
+        assert len(owner.journal.of(EventKind.ACCESS_GRANTED)) == 2
+
+
 async def test_rubbish(server: PdkServer) -> None:
     """What nobody understands is counted, and stops nothing."""
     async with Follower(server.config) as owner:

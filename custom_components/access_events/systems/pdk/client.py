@@ -73,16 +73,19 @@ class PdkClient:
 
         PDK may make pages smaller than they are asked for. Where an answer tells
         neither what follows nor how much there is, a page that is shorter than the
-        first one, or like the one before, is the last.
+        first one, or like the one before, is the last; so is one before a page that is
+        not there.
         """
         before: list[Any] = []
         seen = first = 0
         for number in range(_MOST_PAGES):
-            answer = await self._call(
-                "GET",
-                path,
-                params={**(params or {}), "page": str(number), "per_page": str(PAGE)},
-            )
+            query = {**(params or {}), "page": str(number), "per_page": str(PAGE)}
+            try:
+                answer = await self._call("GET", path, params=query)
+            except NotFound:
+                if number:
+                    return
+                raise
             rows = rows_of(answer.json)
             if not rows or rows == before:
                 return
@@ -166,7 +169,6 @@ def rows_of(told: object) -> list[Any]:
     """Return the rows of a list, also of one that is wrapped in an object."""
     if isinstance(told, list):
         return told
-    for value in mapping(told).values():
-        if isinstance(value, list):
-            return value
-    return []
+    lists = [value for value in mapping(told).values() if isinstance(value, list)]
+    # Beside the rows there may be lists of plain words, such as their columns.
+    return next((rows for rows in lists if rows and isinstance(rows[0], dict)), [])

@@ -38,10 +38,15 @@ _SEEN = (
     | DoorFeature.HELD
 )
 """What a device may turn out to tell of, whatever its settings are called."""
-_FOLLOWS: Mapping[tuple[str, bool], tuple[tuple[str, bool], ...]] = {
-    # What is locked is neither held open nor open by schedule.
-    ("is_locked", True): (("hold_open", False), ("auto_open", False)),
-}
+_LOCKED = ("is_locked", True)
+_KEEP_OPEN = ("hold_open", "auto_open")
+"""What is over once a lock falls, whether or not that is told."""
+_CLOCK_TURNED = 60_000
+"""By how many ms what is new may be older than what is known, before the clock of a
+cloud node must have been turned back."""
+
+type Marks = dict[str, tuple[bool, int]]
+"""What was told last of each field of a state, and when (ms); what came last is last."""
 
 
 @dataclass(slots=True)
@@ -61,8 +66,9 @@ class Device:
     door: Door
     node: str | None
     dwell: int | None
-    marks: dict[str, tuple[bool, int]] = field(default_factory=dict)
-    """What was told last of each field of the state, and when (ms)."""
+    marks: Marks = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
+    """What was told before a break, and may have ended unheard."""
 
 
 class DoorBook:
@@ -73,7 +79,7 @@ class DoorBook:
         self.devices: dict[str, Device] = {}
         self.nodes: dict[str, Node] = {}
         self._serials: dict[str, str] = {}
-        self._kept: dict[str, dict[str, tuple[bool, int]]] = {}
+        self._kept: dict[str, Marks] = {}
 
     @property
     def doors(self) -> list[Door]:
@@ -141,6 +147,7 @@ class DoorBook:
                 node,
                 dwell if dwell and 1 <= dwell <= _LONGEST_DWELL else None,
                 marks,
+                known.unsure if known else frozenset(marks),
             )
 
     def _load_nodes(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -164,19 +171,29 @@ class DoorBook:
 
     # What happens
 
-    def apply(self, device_id: str | None, topic: str, at: int) -> Door | None:
+    def apply(
+        self, device_id: str | None, topic: str, at: int, *, live: bool = False
+    ) -> Door | None:
         """Take over what happened at a device; returns its door if that changed it.
 
-        What is older than what is known already changes nothing.
+        What is older than what is known already changes nothing, unless it is heard as
+        it happens and is so much older that a clock was turned back.
         """
         effect = EFFECTS.get(topic)
         device = self.devices.get(device_id) if device_id else None
         if effect is None or device is None:
             return None
-        for name, value in (effect, *_FOLLOWS.get(effect, ())):
-            known = device.marks.get(name)
-            if known is None or known[1] <= at:
-                device.marks[name] = value, at
+        name, value = effect
+        marks, known = device.marks, device.marks.get(name)
+        if known is not None and at < known[1]:
+            if not live or known[1] - at <= _CLOCK_TURNED:
+                return None
+        marks.pop(name, None)
+        marks[name] = value, at
+        if effect == _LOCKED:
+            for over in device.unsure.intersection(marks, _KEEP_OPEN):
+                marks[over] = False, at
+        device.unsure -= {name}
         return self._show(device)
 
     def set_online(self, node_id: str, online: bool) -> list[Door]:
@@ -203,10 +220,11 @@ class DoorBook:
         device.door = shown
         return shown
 
-    def forget_moments(self) -> None:
-        """Forget what may have ended while nobody listened."""
+    def doubt(self) -> None:
+        """Note that nobody listened for a while; a moment is over by now."""
         for device in self.devices.values():
             device.marks.pop("exit_request", None)
+            device.unsure = frozenset(device.marks)
             self._show(device)
 
     # What is kept over restarts
@@ -224,7 +242,7 @@ class DoorBook:
     def recall(self, kept: object) -> None:
         """Take back what `dump` returned, before the doors are loaded."""
         for device_id, marks in mapping(kept).items():
-            known: dict[str, tuple[bool, int]] = {}
+            known: Marks = {}
             for name, told in mapping(marks).items():
                 if isinstance(told, list) and len(told) == 2 and name in _FIELDS:
                     known[name] = bool(told[0]), integer(told[1]) or 0
@@ -234,22 +252,32 @@ class DoorBook:
 _FIELDS = frozenset(name for name, _ in EFFECTS.values())
 
 
-def _state(marks: Mapping[str, tuple[bool, int]], online: bool | None) -> DoorState:
+def _state(marks: Marks, online: bool | None) -> DoorState:
     """Return a door's state from what was told last of each of its fields."""
     told: dict[str, Any] = {name: value for name, (value, _) in marks.items()}
-    return DoorState(online=online, mode=_mode(told), **told)
+    return DoorState(online=online, mode=_mode(marks), **told)
 
 
-def _mode(told: Mapping[str, Any]) -> DoorMode | None:
+def _mode(marks: Marks) -> DoorMode | None:
     """Return how a door behaves; do not disturb refuses credentials."""
-    if told.get("do_not_disturb"):
+    ranks = {name: (at, rank) for rank, (name, (_, at)) in enumerate(marks.items())}
+
+    def holds(name: str) -> bool:
+        return marks.get(name, (False, 0))[0]
+
+    def keeps_open(name: str) -> bool:
+        return holds(name) and not (
+            holds("is_locked") and ranks["is_locked"] > ranks[name]
+        )
+
+    if holds("do_not_disturb"):
         return DoorMode.LOCKED_DOWN
-    if told.get("hold_open"):
+    if keeps_open("hold_open"):
         return DoorMode.UNLOCKED
-    if told.get("auto_open"):
+    if keeps_open("auto_open"):
         return DoorMode.SCHEDULED
-    known = ("do_not_disturb", "hold_open", "auto_open")
-    return DoorMode.NORMAL if any(name in told for name in known) else None
+    known = ranks.keys() & {"do_not_disturb", *_KEEP_OPEN}
+    return DoorMode.NORMAL if known or holds("is_locked") else None
 
 
 def _features(row: Mapping[str, Any]) -> DoorFeature:

@@ -4,9 +4,10 @@ Source: developer.pdk.io 2.0, "Streaming API", section Events: five shapes of pa
 whose samples disagree about times (ms or ISO 8601), ids and topics.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
+from itertools import zip_longest
 from typing import Any
 
 from ...models import AccessEvent, EventKind, Method, Person
@@ -14,16 +15,17 @@ from ..parsing import flag, from_milliseconds, items, mapping, milliseconds, tex
 from .topics import KINDS, LIVE_EVENT, SAME, STREAMED
 
 _FACTORS: Mapping[str, Method] = {
-    "CARD_ONLY": Method.CARD,
-    "CARD": Method.CARD,
-    "PIN_ONLY": Method.PIN,
-    "PIN": Method.PIN,
-    "CARD_AND_PIN": Method.MULTI,
-    "TOUCH": Method.MOBILE,
-    "MOBILE": Method.MOBILE,
-    "BLUETOOTH": Method.MOBILE,
-    "TOKEN": Method.MOBILE,
+    "cardonly": Method.CARD,
+    "card": Method.CARD,
+    "pinonly": Method.PIN,
+    "pin": Method.PIN,
+    "cardandpin": Method.MULTI,
+    "touch": Method.MOBILE,
+    "mobile": Method.MOBILE,
+    "bluetooth": Method.MOBILE,
+    "token": Method.MOBILE,
 }
+"""Ways to identify, which are spelled with or without underscores and capitals."""
 _WORDS = "%s"
 
 
@@ -31,7 +33,8 @@ _WORDS = "%s"
 class Happening:
     """An event, with its time in ms and what tells where it happened.
 
-    `node` is the cloud node's id or serial number, `topic` what PDK calls it.
+    `node` is the cloud node's id or serial number, `topic` what PDK calls it, `id` that
+    of the message.
     """
 
     event: AccessEvent
@@ -39,6 +42,7 @@ class Happening:
     topic: str
     node: str | None = None
     device: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,16 @@ def event_key(at: int, device: str | None, holder: str | None, result: str) -> s
 
 
 def read_message(
-    topic: str, payload: object, now: int, nodes: Mapping[str, str | None]
+    topic: str,
+    payload: object,
+    now: int,
+    nodes: Mapping[str, str | None],
+    devices: Container[str] = (),
 ) -> Happening | Text | None:
     """Return what a message of the stream tells; None if that can't be told.
 
     `now` (ms) stands in for a time that a known topic lacks; `nodes` has the names of
-    cloud nodes by id and by serial number.
+    cloud nodes by id and by serial number, `devices` the ids that are known.
     """
     raw = mapping(next(iter(items(payload)), None))
     at = _time(raw)
@@ -80,7 +88,7 @@ def read_message(
         return _read_text(raw, at)
     body = mapping(raw.get("body"))
     if topic.startswith("device."):
-        return _read_device(topic, raw, body, at)
+        return _read_device(topic, raw, body or raw, at, devices)
     return _read_other(topic, raw, body, at, nodes)
 
 
@@ -94,13 +102,22 @@ def _time(raw: Mapping[str, Any]) -> int | None:
 
 
 def _read_device(
-    topic: str, raw: Mapping[str, Any], body: Mapping[str, Any], at: int
+    topic: str,
+    raw: Mapping[str, Any],
+    body: Mapping[str, Any],
+    at: int,
+    devices: Container[str],
 ) -> Happening:
-    """Read what happened at a device (door)."""
+    """Read what happened at a device (door).
+
+    Its two ids disagree in PDK's samples: the one in `device` counts, unless only the
+    other one is known.
+    """
     device = mapping(body.get("device"))
-    device_id = text(device.get("id")) or text(body.get("deviceId"))
+    ids = (_id(body, "device"), text(body.get("deviceId")))
+    device_id = next((one for one in ids if one in devices), ids[0] or ids[1])
     holder = mapping(body.get("holder"))
-    holder_id = text(body.get("holderId")) or text(holder.get("id"))
+    holder_id = text(body.get("holderId")) or _id(body, "holder")
     name = text(holder.get("name"))
     card, facility = text(body.get("cardNumber")), text(body.get("facilityCode"))
     kind = KINDS.get(topic, EventKind.OTHER)
@@ -118,7 +135,12 @@ def _read_device(
         reason=_reason(holder, at) if kind is EventKind.ACCESS_DENIED else None,
     )
     known_by = text(node.get("id")) or text(node.get("serialNumber"))
-    return Happening(event, at, topic, known_by, device_id)
+    return Happening(event, at, topic, known_by, device_id, text(raw.get("id")))
+
+
+def _id(row: Mapping[str, Any], name: str) -> str | None:
+    """Return the id of what is told as an object, or as its id."""
+    return text(mapping(row.get(name)).get("id")) or text(row.get(name))
 
 
 def _read_other(
@@ -131,10 +153,11 @@ def _read_other(
     """Read what happened to a cloud node, a controller or the whole system."""
     told = mapping(raw.get("cloudNode"))
     if topic.startswith("cloudnode."):
-        told = body or raw
-    node_id = text(told.get("id")) if told is not raw else None
+        told = {**raw, "id": raw.get("cloudNodeId"), **told, **body}
+    node_id = text(told.get("id"))
     serial = text(told.get("serialNumber")) or text(raw.get("panelSn"))
-    node = node_id or serial
+    known = (one for one in (node_id, serial) if one in nodes)
+    node = next(known, node_id or serial)
     name = text(told.get("name")) or (nodes.get(node) if node else None)
     connection = text(body.get("connectionId"))
     metadata = mapping(raw.get("metadata"))
@@ -164,12 +187,16 @@ def _read_text(raw: Mapping[str, Any], at: int) -> Text | None:
         return None
     ids: dict[str, str | None] = {}
     names: dict[str, str | None] = {}
+    first, *parts = words.split(_WORDS)
+    shown: list[str | None] = []
     for placeholder in map(mapping, items(raw.get("placeholders"))):
-        shown = text(placeholder.get("text"))
-        words = words.replace(_WORDS, shown or "?", 1)
+        shown.append(text(placeholder.get("text")))
         what = text(placeholder.get("type")) or ""
         ids.setdefault(what, text(placeholder.get("id")))
-        names.setdefault(what, shown)
+        names.setdefault(what, shown[-1])
+    words = first + "".join(
+        f"{name or '?'}{part}" for name, part in zip_longest(shown[: len(parts)], parts)
+    )
     device, holder = ids.get("device"), ids.get("holder")
     event = AccessEvent(
         key=event_key(at, device, holder, topic),
@@ -245,7 +272,7 @@ def _method(topic: str, factor: str | None, card: str | None) -> Method | None:
         return Method.MULTI
     if ".ecard." in topic:
         return Method.MOBILE
-    known = _FACTORS.get((factor or "").upper())
+    known = _FACTORS.get((factor or "").replace("_", "").casefold())
     return known or (Method.CARD if card else Method.UNKNOWN)
 
 

@@ -117,7 +117,9 @@ class Live:
         taken: list[tuple[Happening, bool]] = []
         stale = time.monotonic() - _STALE
         for frame in frames:
-            told = read_message(frame.topic, frame.payload, site.now, nodes)
+            told = read_message(
+                frame.topic, frame.payload, site.now, nodes, site.book.devices
+            )
             live = not frame.late and frame.arrived > stale
             if isinstance(told, Text):
                 if told.topic not in STREAMED:

@@ -201,11 +201,9 @@ class Reports:
         self.quota.use(kind, wire.now)
         self.spent()
         try:
-            return await self._client.send(
-                "POST", f"{_EVENTS}/{kind}", days.filters, patient=False
-            )
+            return await self._client.send("POST", f"{_EVENTS}/{kind}", days.filters)
         except RateLimited as err:
-            if err.retry_after is not None and err.retry_after <= 60:
+            if err.retry_after is None or err.retry_after <= 60:
                 raise
         except PermissionMissing as err:
             if _QUOTA.search(str(err)) is None:

@@ -2,11 +2,22 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 import time
+from typing import Any
 
 from ...models import Door
-from ..base import Batch, DoorList, DoorUpdate, PermissionMissing, Problem, Signal
-from .client import NotFound, PdkClient
+from ..base import (
+    Batch,
+    DoorList,
+    DoorUpdate,
+    PermissionMissing,
+    Problem,
+    RequestRejected,
+    Signal,
+)
+from .client import PdkClient
 from .doors import DoorBook
 from .events import Happening
 from .position import Position
@@ -19,6 +30,7 @@ _BATCH = 200
 _RELIST_SPACING = 20.0
 _RELIST_AFTER = 900.0
 _UPLOADS_FOR = 300.0
+_KEPT_IDS = 1000
 _REPORTS = "reports"
 _SECOND = 1000
 """Some times are told in whole seconds."""
@@ -39,6 +51,7 @@ class Site:
         self.following = False
         self._offline_since: dict[str, int] = {}
         self._back: dict[str, tuple[int, float]] = {}
+        self._ids: dict[str, list[str]] = {}
         self._listed_at = 0.0
         self._relist = False
         self._no_reports = False
@@ -60,20 +73,30 @@ class Site:
         self._listed_at = time.monotonic()
         self._relist = False
         client = self.client
-        nodes = await client.all("/cloud-nodes")
+        nodes = [row for row in await client.all("/cloud-nodes") if row.get("id")]
         try:
             connections = await client.all("/connections")
-        except NotFound, PermissionMissing:
+        except PermissionMissing, RequestRejected:
             connections = []
         try:
             devices = await client.all("/devices")
-        except NotFound:
-            devices = []
-            for node in nodes:
-                node_id = str(node.get("id"))
-                rows = await client.all(f"/cloud-nodes/{node_id}/devices")
-                devices += [{"cloudNode": {"id": node_id}, **row} for row in rows]
+        except RequestRejected:
+            devices = await self._list_by_node(nodes)
+        else:
+            if not devices:
+                with suppress(RequestRejected):
+                    devices = await self._list_by_node(nodes)
         self.book.load(nodes, connections, devices)
+
+    async def _list_by_node(
+        self, nodes: Iterable[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]]:
+        """Return the devices of each cloud node, where not all are listed at once."""
+        return [
+            {"cloudNode": {"id": node["id"]}, **row}
+            for node in nodes
+            for row in await self.client.all(f"/cloud-nodes/{node['id']}/devices")
+        ]
 
     @property
     def relist_due(self) -> bool:
@@ -93,7 +116,8 @@ class Site:
         effects: list[Signal] = []
         before = self.states()
         late = False
-        for happening, live in happenings:
+        for told, live in happenings:
+            happening = self._told_apart(told)
             event = self.texts.worded(happening)
             live = live and not self._is_uploaded(happening)
             if batches and batches[-1].live is live:
@@ -101,10 +125,27 @@ class Site:
                 batches[-1] = Batch(events=events, live=live)
             else:
                 batches.append(Batch(events=[event], live=live))
-            told = self._effects(happening)
             late = late or not live
-            effects += told
+            effects += self._effects(happening, live)
         return [*batches, *(self.changed_since(before) if late else effects)]
+
+    def _told_apart(self, happening: Happening) -> Happening:
+        """Return a message's happening, with a key of its own if another has its key.
+
+        Only messages have ids: two with one key and two ids are two happenings.
+        """
+        if happening.id is None:
+            return happening
+        key = happening.event.key
+        ids = self._ids.setdefault(key, [])
+        if happening.id not in ids:
+            ids.append(happening.id)
+        if len(self._ids) > _KEPT_IDS:
+            del self._ids[next(iter(self._ids))]
+        if not (place := ids.index(happening.id)):
+            return happening
+        event = replace(happening.event, key=f"{key}-{place + 1}")
+        return replace(happening, event=event)
 
     def replay(self, happenings: list[Happening]) -> list[Signal]:
         """Return what happenings of a report tell, as far as it is wanted.
@@ -139,7 +180,7 @@ class Site:
             door for door_id, door in now.items() if before[door_id] != door
         )
 
-    def _effects(self, happening: Happening) -> list[Signal]:
+    def _effects(self, happening: Happening, live: bool) -> list[Signal]:
         """Return which doors are in another state now, and note what follows."""
         if happening.topic in (CONNECTED, DISCONNECTED):
             return self._connection(happening)
@@ -147,13 +188,15 @@ class Site:
             happening.device is not None and happening.device not in self.book.devices
         ):
             self._relist = True
-        return self._door_effects(happening)
+        return self._door_effects(happening, live)
 
-    def _door_effects(self, happening: Happening) -> list[Signal]:
+    def _door_effects(self, happening: Happening, live: bool) -> list[Signal]:
         """Return what a happening at a door changes."""
         before = self.book.devices.get(happening.device or "")
         features = before.door.features if before else None
-        door = self.book.apply(happening.device, happening.topic, happening.at)
+        door = self.book.apply(
+            happening.device, happening.topic, happening.at, live=live
+        )
         if door is None:
             return []
         if door.features != features:

@@ -39,6 +39,10 @@ _MOST_FRUITLESS = 5
 _GIVE_UP_AFTER = 90.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 _OLD_AGAIN = 3600.0
+_PROBING = 5.0
+_SHORT_LIFE = 10.0
+_MOST_SHORT = 2
+_LONGEST_REST = 60.0
 _REFUSED = re.compile(r"auth|token|forbidden|denied|jwt|expired", re.IGNORECASE)
 _INVALID = "invalidToken"
 
@@ -118,6 +122,8 @@ class Stream:
         self._late_left = 0
         self._late_until = self._flush_until = 0.0
         self._fruitless = 0
+        self._opened_at = 0.0
+        self._short_lives = 0
         self.connected = False
         self.overflowed = False
         self.ended: AccessSystemError | None = None
@@ -138,8 +144,9 @@ class Stream:
         url = self._systems / "socket.io" / ""
         query = {"EIO": "4", "transport": "polling", **await self._query()}
         try:
-            answer = await self._wire.ask("GET", url.with_query(query))
-        except ConnectError as err:
+            async with asyncio.timeout(_PROBING):
+                answer = await self._wire.ask("GET", url.with_query(query))
+        except (ConnectError, TimeoutError) as err:
             # Only WebSockets are needed, and opening one tells the same.
             _LOGGER.debug("No answer to polling: %s", err)
             return
@@ -229,6 +236,7 @@ class Stream:
         await asyncio.sleep(_SETTLES)
         self.connected = True
         self.connects += 1
+        self._opened_at = time.monotonic()
 
     async def _query(self) -> dict[str, str]:
         """Return what lets us in, with a token that is good for a while."""
@@ -292,9 +300,17 @@ class Stream:
         self._refusal = str(words)
 
     def _note_end(self, *_: Any) -> None:
-        """Note that the connection broke."""
+        """Note that the connection broke; one that never lasts has to rest."""
+        if self.connected:
+            short = time.monotonic() - self._opened_at < _SHORT_LIFE
+            self._short_lives = self._short_lives + 1 if short else 0
         self.connected = False
-        if self.ended is None:
+        if self.ended is None and self._short_lives > _MOST_SHORT:
+            rest = min(2.0**self._short_lives, _LONGEST_REST)
+            self.ended = RateLimited(
+                "PDK ends the stream each time right after it opened", rest
+            )
+        elif self.ended is None:
             self.ended = ConnectError("PDK ended the stream")
         self._wake.set()
 

@@ -107,7 +107,7 @@ class Pdk(AccessSystem):
     @override
     async def doors(self) -> list[Door]:
         await self._site.list_doors()
-        self._site.book.forget_moments()
+        self._site.book.doubt()
         return self._site.book.doors
 
     @override

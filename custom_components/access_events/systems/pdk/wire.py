@@ -130,11 +130,10 @@ class Wire:
         if pause is None and (reset := number(told.get("X-RateLimit-Reset"))):
             pause = max(0.0, reset - (sent if sent is not None else self.now) / 1000)
         left = number(told.get("X-RateLimit-Remaining"))
-        if left is not None:
+        # What lasts for longer is the quota of one kind of request, not the host's.
+        if left is not None and (pause is None or pause <= _LONGEST_WAIT):
             self.remaining[url.authority] = int(left)
-        if left is not None and left <= 0 and pause is not None:
-            self._not_before[url.authority] = time.monotonic() + min(
-                pause, _LONGEST_WAIT
-            )
+            if left <= 0 and pause is not None:
+                self._not_before[url.authority] = time.monotonic() + pause
         if answer.status == 429:
             raise RateLimited("PDK asks for a pause between requests", pause)
