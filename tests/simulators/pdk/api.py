@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 import math
 import time
 from typing import Any
@@ -103,6 +104,8 @@ class Api:
                 response = self.refuse(error)
             for name, value in headers.items():
                 response.headers.setdefault(name, value)
+            sent = formatdate(self.sim.clock.time(), usegmt=True)
+            response.headers["Date"] = sent
             return response
 
         return handle
