@@ -1,52 +1,20 @@
 """Tests of a PDK system in Home Assistant, from its cloud to the states."""
 
-from collections.abc import AsyncGenerator
-
-import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
 
-from custom_components.access_events.const import (
-    CONF_IMPORT_DAYS,
-    CONF_VENDOR,
-    DOMAIN,
-    EVENT_TYPE,
-)
-from custom_components.access_events.coordinator import AccessCoordinator
+from custom_components.access_events.const import CONF_IMPORT_DAYS, DOMAIN, EVENT_TYPE
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from .forms import words
 from .simulators.pdk import PdkSimulator
 from .wait import wait_for
 
 DOOR = "main_entrance"
-
-
-@pytest.fixture
-async def pdk(socket_enabled: None) -> AsyncGenerator[PdkSimulator]:
-    """Return a running PDK cloud."""
-    async with PdkSimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def entry(hass: HomeAssistant, pdk: PdkSimulator) -> MockConfigEntry:
-    """Return the system's config entry, set up and heard live."""
-    config = pdk.config()
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="PDK",
-        unique_id=config["system_id"],
-        data={CONF_VENDOR: "pdk", CONF_IMPORT_DAYS: 0, **config},
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    coordinator: AccessCoordinator = entry.runtime_data
-    await wait_for(lambda: coordinator.caught_up)
-    return entry
 
 
 async def test_menu_to_entry(hass: HomeAssistant, pdk: PdkSimulator) -> None:
@@ -60,8 +28,18 @@ async def test_menu_to_entry(hass: HomeAssistant, pdk: PdkSimulator) -> None:
     config = pdk.config()
     form = await configure(flow_id, config | {"client_secret": "wrong"})
     assert form["errors"] == {"base": "invalid_auth"}
-    form = await configure(flow_id, config | {"system_id": "not one"})
-    assert form["errors"] == {"base": "unknown_system"}
+    for system_id in ("not one", "0738b8df-329a-4d50-88e7-7a48928c4d6f"):
+        form = await configure(flow_id, config | {"system_id": system_id})
+        assert form["errors"] == {"base": "unknown_system"}
+    await pdk.set_modes(permission=False)
+    form = await configure(flow_id, config)
+    assert form["errors"] == {"base": "no_access"}
+    assert "must have direct access to the specified organization" in words(form)
+    await pdk.set_modes(permission=True)
+    for key in ("accounts_url", "systems_url"):
+        form = await configure(flow_id, config | {key: "http://127.0.0.1:9"})
+        assert form["errors"] == {"base": "refused"}
+        assert "http://127.0.0.1:9 refuses connections" in words(form)
     form = await configure(flow_id, config)
     assert form["step_id"] == "history"
     done = await configure(flow_id, {CONF_IMPORT_DAYS: 0})
@@ -86,7 +64,7 @@ async def test_old_stream(hass: HomeAssistant, pdk: PdkSimulator) -> None:
 
 
 async def test_tap(
-    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+    hass: HomeAssistant, pdk: PdkSimulator, pdk_entry: MockConfigEntry
 ) -> None:
     """Somebody comes: one event on the bus, one at the door, and the last person."""
     events = async_capture_events(hass, EVENT_TYPE)
@@ -108,7 +86,7 @@ async def test_tap(
 
 
 async def test_lock(
-    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+    hass: HomeAssistant, pdk: PdkSimulator, pdk_entry: MockConfigEntry
 ) -> None:
     """Unlock holds open, lock returns to normal, open lasts as long as the dwell."""
     lock = f"lock.{DOOR}"
@@ -142,7 +120,7 @@ async def test_lock(
 
 
 async def test_secret_replaced(
-    hass: HomeAssistant, pdk: PdkSimulator, entry: MockConfigEntry
+    hass: HomeAssistant, pdk: PdkSimulator, pdk_entry: MockConfigEntry
 ) -> None:
     """When the secret is refused, the user is asked for the new one, once."""
     await pdk.change_secret()

@@ -146,6 +146,14 @@ class PdkClient:
             patient=patient,
         )
 
+    def not_pdk(self, why: str) -> ConnectError:
+        """Return that something else answers at the address of PDK's systems."""
+        return ConnectError(
+            f"What answers there is not PDK ({why})",
+            code="wrong_product",
+            address=str(self._base.origin()),
+        )
+
     def _error(self, answer: Answer) -> AccessSystemError:
         """Return what a failed answer means."""
         status, said = answer.status, self.tokens.said(answer)
@@ -159,9 +167,7 @@ class PdkClient:
         if status >= 500:
             return ConnectError(f"PDK is not ready ({status})")
         if status < 400:
-            return ConnectError(
-                f"What answers there is not PDK (HTTP {status})", code="wrong_product"
-            )
+            return self.not_pdk(f"HTTP {status}")
         return RequestRejected(said or f"PDK refused this ({status})")
 
 

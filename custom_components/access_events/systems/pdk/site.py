@@ -17,7 +17,7 @@ from ..base import (
     RequestRejected,
     Signal,
 )
-from .client import PdkClient
+from .client import NotFound, PdkClient
 from .doors import DoorBook
 from .events import Happening
 from .position import Position
@@ -73,7 +73,10 @@ class Site:
         self._listed_at = time.monotonic()
         self._relist = False
         client = self.client
-        nodes = [row for row in await client.all("/cloud-nodes") if row.get("id")]
+        try:
+            nodes = [row for row in await client.all("/cloud-nodes") if row.get("id")]
+        except NotFound as err:
+            raise client.not_pdk(str(err)) from None
         try:
             connections = await client.all("/connections")
         except PermissionMissing, RequestRejected:

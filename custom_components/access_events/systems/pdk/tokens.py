@@ -23,7 +23,7 @@ from ..base import (
     RateLimited,
 )
 from ..http import Answer
-from ..parsing import mapping, number, text
+from ..parsing import items, mapping, number, text
 from .wire import Wire
 
 _UNTOLD = 240.0
@@ -31,6 +31,26 @@ _UNTOLD = 240.0
 _USED_FOR = 0.8
 _SHORTEST, _LONGEST = 1.0, 86_400.0
 _LONGEST_TEXT = 300
+_MOST_ORGANIZATIONS = 5
+
+
+class NoAccess(PermissionMissing):
+    """The API client is let in, but not into this system."""
+
+    code = "no_access"
+
+
+class UnknownSystem(ConnectError):
+    """The API client is let into other systems, and none of them has this id."""
+
+    code = "unknown_system"
+
+    def __init__(self) -> None:
+        """Say where the id stands."""
+        super().__init__(
+            "PDK knows no system with this id. It stands in the address of the system's "
+            "page in PDK.io"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,32 @@ class Tokens:
                 return self._system_token(answer)
         self._id_token = None
         kept = self._id_token = await self._fetch_id()
-        return self._system_token(await self._ask_system(kept))
+        try:
+            return self._system_token(await self._ask_system(kept))
+        except NoAccess:
+            if await self._is_elsewhere(kept):
+                raise UnknownSystem from None
+            raise
+
+    async def _is_elsewhere(self, id_token: Token) -> bool:
+        """Return whether all that the API client is let into are other systems.
+
+        PDK answers the same for an id that there is not and for a permission that is
+        missing; the organizations that it lists tell the two apart.
+        """
+        path = self._accounts / "api" / "organizations"
+        headers = {"Authorization": f"Bearer {id_token.value}"}
+        found: set[str | None] = set()
+        with suppress(AccessSystemError):
+            answer = await self._wire.ask("GET", path / "mine", headers=headers)
+            for row in map(mapping, items(answer.json)[:_MOST_ORGANIZATIONS]):
+                if (organization := text(row.get("id"))) is None:
+                    continue
+                answer = await self._wire.ask(
+                    "GET", path / organization, headers=headers
+                )
+                found.add(text(mapping(answer.json).get("systemId")))
+        return bool(found) and not found & {None, self._system_id}
 
     async def _fetch_id(self) -> Token:
         """Exchange client id and secret for an id token."""
@@ -137,17 +182,13 @@ class Tokens:
             raise AuthError("PDK does not accept the API client for this system")
         if answer.status == 403:
             said = self.said(answer) or "access to this system"
-            raise PermissionMissing(
+            raise NoAccess(
                 said,
                 f"PDK does not let the API client into this system: {said}. Add a permission "
                 "for the API client's e-mail address to the organization in PDK.io",
             )
         if answer.status in (400, 404):
-            raise ConnectError(
-                "PDK knows no system with this id. It stands in the address of the system's "
-                "page in PDK.io",
-                code="unknown_system",
-            )
+            raise UnknownSystem
         raise self._unexpected(answer)
 
     def _keep(self, value: str, answer: Answer, told: float | None) -> Token:

@@ -116,8 +116,10 @@ class Wire:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as err:
             self.failures += 1
-            # The cause is left out: its text holds the address.
-            raise connect_error(err) from None
+            failed = connect_error(err)
+            # Which of the two hosts it was helps; the rest of the address may be secret.
+            failed.placeholders = {**failed.placeholders, "address": str(url.origin())}
+            raise failed from None
         self._note(url, answer)
         return answer
 
