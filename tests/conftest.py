@@ -15,6 +15,7 @@ from custom_components.access_events.const import CONF_IMPORT_DAYS, CONF_VENDOR,
 from homeassistant.core import HomeAssistant
 
 from .databases import KINDS, Database, Servers, sqlite_database
+from .simulators.pdk import PdkSimulator
 from .simulators.unifi_access import UnifiAccessSimulator
 from .toy import TOY, ToySystem, toy_module
 from .wait import wait_for
@@ -148,3 +149,26 @@ async def toy_entry(
 ) -> MockConfigEntry:
     """Return the played system's config entry, set up."""
     return await set_up_toy()
+
+
+@pytest.fixture
+async def pdk(socket_enabled: None) -> AsyncGenerator[PdkSimulator]:
+    """Return a running PDK cloud."""
+    async with PdkSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def pdk_entry(hass: HomeAssistant, pdk: PdkSimulator) -> MockConfigEntry:
+    """Return the PDK system's config entry, set up and heard live."""
+    config = pdk.config()
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="PDK",
+        unique_id=config["system_id"],
+        data={CONF_VENDOR: "pdk", CONF_IMPORT_DAYS: 0, **config},
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for(lambda: entry.runtime_data.caught_up, timeout=10)
+    return entry

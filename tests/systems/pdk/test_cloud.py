@@ -23,8 +23,8 @@ FORMS: list[dict[str, Any]] = [
     {"state_rows": "null"},
     {"state_rows": "absent", "report_timezone": "Pacific/Auckland"},
     {"report_timezone": "Pacific/Honolulu"},
-    {"invalid_token_argument": "object", "system_token_seconds": 2},
-    {"invalid_token_argument": "null", "system_token_seconds": 2},
+    {"invalid_token_argument": "object", "system_token_seconds": 1},
+    {"invalid_token_argument": "null", "system_token_seconds": 1},
     {"device_ids": "device_only", "live_first": True, "live_offset_ms": 15},
     {"device_ids": "plain_only", "live_offset_ms": -30, "numeric_cards": True},
     {"cloudnode_time": "iso", "generation": "new", "live_events": False},
@@ -56,7 +56,8 @@ async def truth(cloud: PdkSimulator) -> Counter[tuple[str, int]]:
 @pytest.mark.parametrize("form", FORMS, ids=str)
 async def test_each_happening_once(cloud: PdkSimulator, form: dict[str, Any]) -> None:
     """Over history, stream, a break and a restart each happening is recorded once."""
-    await cloud.set_modes(**form)
+    # Doors stand open for a tenth of the usual time.
+    await cloud.set_modes(**{"dwell_factor": 0.1} | form)
     await cloud.seed_history(days=2, per_day=20)
     journal = Journal()
     async with Follower(cloud.config(), journal=journal, import_days=7) as owner:
@@ -64,7 +65,7 @@ async def test_each_happening_once(cloud: PdkSimulator, form: dict[str, Any]) ->
         imported = len(journal.events)
         for number in range(4):
             await cloud.tap(number % 2, number % 3, passes=True)
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.25)
         await cloud.unknown_card(0)
         await owner.has(EventKind.UNKNOWN_CREDENTIAL, count=1)
         live = [
@@ -83,48 +84,6 @@ async def test_each_happening_once(cloud: PdkSimulator, form: dict[str, Any]) ->
     async with Follower(cloud.config(), journal=journal) as owner:
         expected = await truth(cloud)
         await wait_for(lambda: told(journal) == expected)
-
-
-async def test_many_with_short_tokens(cloud: PdkSimulator) -> None:
-    """As many as come in an hour, while tokens end again and again: all are live."""
-    await cloud.set_modes(system_token_seconds=2)
-    async with Follower(cloud.config()) as owner:
-        await cloud.start_burst(n=600, rate=75)
-        kinds = EventKind.ACCESS_GRANTED, EventKind.ACCESS_DENIED
-        events = await owner.has(*kinds, count=600, timeout=40)
-        assert len(events) == 600
-        assert all(map(owner.journal.is_live, events))
-        assert max(told(owner.journal).values()) == 1
-        assert owner.rounds == 1
-        diagnostics = owner.system.diagnostics()
-        assert diagnostics["tokens_shown"] in range(3, 20)
-
-
-async def test_gaps_of_minutes_and_of_days(cloud: PdkSimulator) -> None:
-    """What happened while nobody listened is replayed, and nothing comes twice."""
-    journal = Journal()
-    async with Follower(cloud.config(), journal=journal) as owner:
-        await cloud.tap(0, 0)
-        await owner.has(EventKind.ACCESS_GRANTED)
-    for days, per_day in ((0, 0), (3, 60)):
-        known = set(journal.events)
-        if days:
-            # So long ago it was heard last.
-            position = journal.cursor or ""
-            at = position.partition('"at":')[2].partition(",")[0]
-            floor = position.partition('"floor":')[2].partition(",")[0]
-            earlier = str(int(at) - days * 86_400_000)
-            journal.cursor = position.replace(at, earlier).replace(floor, earlier)
-            await cloud.seed_history(days=days, per_day=per_day)
-        else:
-            await cloud.burst(15)
-        async with Follower(cloud.config(), journal=journal) as owner:
-            new = [event for key, event in journal.events.items() if key not in known]
-            assert len(new) >= (15 if not days else 100)
-            assert not any(map(journal.is_live, new))
-            assert not owner.gaps
-    assert max(told(journal).values()) == 1
-    assert journal.told > 0
 
 
 async def test_a_node_comes_back(cloud: PdkSimulator) -> None:
