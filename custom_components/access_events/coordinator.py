@@ -266,7 +266,7 @@ class AccessCoordinator:
                 return
             except (AccessSystemError, JournalError) as err:
                 if self._caught_up:
-                    delay = _FIRST_DELAY
+                    delay, self._caught_up = _FIRST_DELAY, False
                 self._lost(err)
                 pause = delay * random.uniform(0.5, 1.0)
                 if isinstance(err, RateLimited) and err.retry_after:
