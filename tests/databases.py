@@ -67,6 +67,18 @@ class Database:
         with engine.begin() as connection:
             connection.execute(text(sql))
 
+    def disconnect(self) -> None:
+        """Cut all connections, and wait until nothing is under way any more."""
+        if self.kind != "sqlite":
+            assert self._url.database is not None
+            self.server.disconnect(self._url.database)
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until what a program began before it was killed has ended either way."""
+        if self.kind != "sqlite":
+            self.rows("SELECT version FROM access_events_schema FOR UPDATE")
+
     def tables(self) -> set[str]:
         """Return the names of all tables there are."""
         return set(

@@ -21,6 +21,7 @@ from custom_components.access_events import journal_schema
 from custom_components.access_events.journal import Journal, JournalError, LogFilter
 from custom_components.access_events.models import Person
 
+from .databases import Database
 from .test_journal import everything, make_event
 
 CHILD = Path(__file__).with_name("journal_child.py")
@@ -54,10 +55,10 @@ async def make_file(file: Path, number: int = 3000) -> bytes:
 class Victims:
     """Processes that write a journal and are killed while they do."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, url: str) -> None:
         """Start what makes them."""
         self._maker = subprocess.Popen(
-            [sys.executable, CHILD, "serve", f"sqlite:///{file}"],
+            [sys.executable, CHILD, "serve", url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -90,25 +91,26 @@ class Victims:
         self._maker.communicate()
 
 
-async def test_killed_at_any_moment(journal: Journal, file: Path) -> None:
+async def test_killed_at_any_moment(database: Database) -> None:
     """After SIGKILL the cursor is where the events end, and none is there twice.
 
     What was live and not marked as delivered is known, again and again.
     """
+    journal = Journal(database.url)
     chance = random.Random()
     cursor = -1
     delivered = 0
-    with closing(Victims(file)) as victims:
-        for _ in range(25):
+    with closing(Victims(database.url)) as victims:
+        for _ in range(25 if database.kind == "sqlite" else 8):
             said = await asyncio.to_thread(victims.run, chance.uniform(0, 0.15))
-            with closing(sqlite3.connect(file)) as connection:
-                open_rows = connection.execute(
-                    "SELECT seq FROM access_events, access_events_entries"
-                    " WHERE live AND seq > delivered ORDER BY seq"
-                ).fetchall()
-                keys = connection.execute(
-                    "SELECT event_key FROM access_events ORDER BY occurred"
-                ).fetchall()
+            database.settle()
+            open_rows = database.rows(
+                "SELECT seq FROM access_events, access_events_entries"
+                " WHERE live = 1 AND seq > delivered ORDER BY seq"
+            )
+            keys = database.rows(
+                "SELECT event_key FROM access_events ORDER BY occurred"
+            )
             assert await journal.open() is None
             before = cursor
             cursor = int(await journal.cursor("entry") or -1)
@@ -121,7 +123,7 @@ async def test_killed_at_any_moment(journal: Journal, file: Path) -> None:
             assert all(row.seq > delivered for row in undelivered)
             assert await journal.undelivered("entry") == []
             await journal.close()
-    assert cursor > 1000
+    assert cursor > (1000 if database.kind == "sqlite" else 10)
 
 
 async def test_a_full_disk(journal: Journal, file: Path) -> None:
@@ -266,6 +268,9 @@ async def test_damage_found_during_work(
     (aside,) = [path for path in results if path]
     assert aside.stat().st_size >= len(content)
     assert await journal.count("a") == 0
+    with pytest.raises(JournalError, match="begun anew"):
+        await work()
+    assert await journal.cursor("a") is None
     await work()
     assert await journal.reopen() is None
 
@@ -334,18 +339,38 @@ async def test_a_lock_that_is_never_released(
     assert len(recorded.new) == 1
 
 
-async def test_a_newer_version_is_refused(journal: Journal, file: Path) -> None:
+async def test_a_newer_version_is_refused(database: Database) -> None:
     """A journal of a newer release is left as it is, and the words say what to do."""
-    await make_file(file)
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE access_events_schema SET version = 99")
-        connection.commit()
-    before = file.read_bytes()
+    journal = Journal(database.url)
+    await journal.open()
+    await journal.record("a", [make_event(1)], "old", live=False)
+    await journal.close()
+    database.execute("UPDATE access_events_schema SET version = 99")
+    before = database.file.read_bytes() if database.kind == "sqlite" else b""
     with pytest.raises(JournalError, match=r"version 99.*newer release again") as error:
         await journal.open()
-    assert error.value.code == "foreign"
-    assert file.read_bytes() == before
-    assert list(file.parent.glob("journal*")) == [file]
+    assert error.value.code == "newer"
+    assert database.rows("SELECT count(*) FROM access_events") == [(1,)]
+    if database.kind == "sqlite":
+        assert database.file.read_bytes() == before
+        assert list(database.file.parent.glob("journal*")) == [database.file]
+
+
+async def test_a_journal_of_the_first_version(database: Database) -> None:
+    """What the first release wrote is brought to the present version, and kept."""
+    journal = Journal(database.url)
+    await journal.open()
+    await journal.record("a", [make_event(1)], "old", live=False)
+    await journal.close()
+    database.execute("DROP TABLE access_events_forgotten")
+    database.execute("DROP TABLE access_events_gaps")
+    database.execute("ALTER TABLE access_events_entries DROP COLUMN counted")
+    database.execute("UPDATE access_events_schema SET version = 1")
+    assert await journal.open() is None
+    assert await journal.cursor("a") == "old"
+    assert len(await everything(journal)) == 1
+    assert "access_events_forgotten" in database.tables()
+    await journal.close()
 
 
 async def test_another_database_is_refused(journal: Journal, file: Path) -> None:
@@ -378,8 +403,9 @@ async def test_migration(
 ) -> None:
     """Steps run in order, each wholly or not at all, and only once."""
     await make_file(file, 10)
-    made = journal_schema.MIGRATIONS
-    monkeypatch.setattr(journal_schema, "MIGRATIONS", (*made, add_note, fail))
+    known = journal_schema.MIGRATIONS
+    reached = len(known) + 2
+    monkeypatch.setattr(journal_schema, "MIGRATIONS", (*known, add_note, fail))
     with pytest.raises(JournalError):
         await journal.open()
 
@@ -392,12 +418,13 @@ async def test_migration(
             ).fetchone()[0]
         return number
 
-    newest = len(made) + 3
-    assert version() == newest - 1
-    monkeypatch.setattr(journal_schema, "MIGRATIONS", (*made, add_note, lambda _: None))
+    assert version() == reached
+    monkeypatch.setattr(
+        journal_schema, "MIGRATIONS", (*known, add_note, lambda _: None)
+    )
     for _ in range(2):
         assert await journal.open() is None
-        assert version() == newest
+        assert version() == reached + 1
         assert await journal.count("a") == 10
         assert await journal.cursor("a") == "old"
         await journal.close()

@@ -29,6 +29,8 @@ from custom_components.access_events.models import (
     StoredEvent,
 )
 
+from .databases import Database
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 entry_ids = st.sampled_from(("a", "b"))
@@ -124,6 +126,8 @@ class Entry:
 class JournalMachine(RuleBasedStateMachine):
     """A journal beside a model of dictionaries, which it must always agree with."""
 
+    database: Database
+
     def __init__(self) -> None:
         """Open a journal in a folder of its own."""
         super().__init__()
@@ -140,15 +144,21 @@ class JournalMachine(RuleBasedStateMachine):
         return self.runner.run(work)
 
     def start(self) -> Journal:
-        """Open the present file."""
-        journal = Journal(f"sqlite:///{self.folder}/{self.generation}.db")
+        """Open the present file, or what the server has."""
+        url = self.database.url
+        if self.database.kind == "sqlite":
+            url = f"sqlite:///{self.folder}/{self.generation}.db"
+        journal = Journal(url)
         assert self.run(journal.open()) is None
         return journal
 
     @override
     def teardown(self) -> None:
-        """Close the journal and remove the folder."""
-        self.run(self.journal.close())
+        """Remove all that the journal holds, and the folder."""
+        for entry_id in self.model:
+            self.run(self.journal.forget_entry(entry_id))
+        self.run(self.journal.remove())
+        assert self.database.tables() == set()
         self.runner.close()
         shutil.rmtree(self.folder)
 
@@ -202,7 +212,12 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        """Go on with the files as they are at this moment, as after a kill."""
+        """Go on with the files as they are at this moment, as after a kill.
+
+        A server is left by its connections.
+        """
+        if self.database.kind != "sqlite":
+            self.database.disconnect()
         files = list(self.folder.glob(f"{self.generation}.db*"))
         self.generation += 1
         for file in files:
@@ -350,12 +365,13 @@ class JournalMachine(RuleBasedStateMachine):
             assert total == len(expected)
 
 
-def test_journal_agrees_with_a_model() -> None:
+def test_journal_agrees_with_a_model(database: Database) -> None:
     """Whatever comes in whatever order, the journal holds what it should."""
+    machine = type("Machine", (JournalMachine,), {"database": database})
     run_state_machine_as_test(
-        JournalMachine,
+        machine,
         settings=settings(
-            max_examples=25,
+            max_examples=25 if database.kind == "sqlite" else 6,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -5,125 +5,49 @@ One thread writes, another reads, so neither holds the other nor the event loop 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime
-import os
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-import sqlite3
 from typing import Any, Concatenate
 
-from sqlalchemy import Engine, Row, Select, make_url
+from sqlalchemy import Engine, Row, Select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from . import journal_counts, journal_query, journal_search
+from . import journal_counts, journal_forget, journal_query, journal_search
 from .journal_counts import HourlyCounts, Uncounted
+from .journal_errors import JournalError
+from .journal_file import delete_file, file_size, is_no_database, make_file, set_aside
 from .journal_merge import stored_key
-from .journal_query import (
-    DamagedRowError,
-    LogFilter,
-    Names,
-    Place,
-    known_entries,
-    microseconds,
-    stored,
+from .journal_query import LogFilter, Names, Place, known_entries, microseconds, stored
+from .journal_schema import (
+    CHECKPOINT_PAGES,
+    connect,
+    database_file,
+    parse,
+    prepare,
+    remove_tables,
 )
-from .journal_schema import ForeignDatabaseError, connect, database_file, prepare
 from .journal_search import Counts, Page, Tally
+from .journal_worker import Worker
 from .journal_write import Recorded, Writer
 from .models import AccessEvent, Person, StoredEvent
 
-__all__ = ["Journal", "JournalError", "LogFilter", "Recorded"]
+__all__ = ["Forgotten", "Journal", "JournalError", "LogFilter", "Recorded"]
 
 _PAUSE = 0.01
 """Seconds between two slices of a purge, for intake to go on."""
 
-_MESSAGES = {
-    "full": "The disk of the journal is full: make room, nothing is lost meanwhile",
-    "damaged": "The journal's file is damaged",
-    "unavailable": "The journal's database can't be used",
-    "foreign": "The database is not a journal of this release",
-}
 
-_HEADER = b"SQLite format 3\x00"
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten of a person: rows of theirs, and texts that named them."""
 
-# Of SQLite's result codes; what fills an allotted size is an I/O error to it.
-_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-_DAMAGED_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_FULL_WORDS = ("disk is full", "disk full", "No space left on device", "is full")
-_DAMAGED_WORDS = ("Could not decode to UTF-8",)
-
-
-class JournalError(Exception):
-    """The journal can't do its work now; nothing of the call was committed.
-
-    `code` is `full`: try again later; `damaged`: `reopen` sets the file aside;
-    `foreign`: the database is not ours to change; or `unavailable`: `reopen` later.
-    """
-
-    def __init__(self, code: str, message: str | None = None) -> None:
-        """Keep the code and words that hold no values."""
-        super().__init__(message or _MESSAGES[code])
-        self.code = code
-
-
-def _journal_error(error: Exception) -> JournalError:
-    """Return what an error of the database means."""
-    cause = getattr(error, "orig", None) or error
-    words = str(cause)
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code in _DAMAGED_CODES or any(part in words for part in _DAMAGED_WORDS):
-        return JournalError("damaged")
-    if code in _FULL_CODES or any(part in words for part in _FULL_WORDS):
-        return JournalError("full")
-    return JournalError("unavailable")
-
-
-@contextmanager
-def _file_work() -> Iterator[None]:
-    """Tell of files that can't be used in the journal's words."""
-    try:
-        yield
-    except OSError as error:
-        raise _journal_error(error) from error
-
-
-class _Worker:
-    """A thread with a connection of its own, and errors in the journal's words."""
-
-    def __init__(self, engine: Engine, name: str) -> None:
-        """Prepare the thread; it starts with the first call."""
-        self.engine = engine
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
-
-    async def run[**P, T](
-        self, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Call a function in the thread. Raises `JournalError`."""
-        try:
-            future = self._executor.submit(func, *args, **kwargs)
-        except RuntimeError as error:  # the thread is stopped
-            raise JournalError("unavailable") from error
-        try:
-            return await asyncio.wrap_future(future)
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise _journal_error(error) from error
-        except (DamagedRowError, UnicodeDecodeError) as error:
-            raise JournalError("damaged") from error
-        except ForeignDatabaseError as error:
-            raise JournalError("foreign", str(error)) from error
-
-    async def stop(self) -> None:
-        """Finish what was called, close the connection, and end the thread.
-
-        By then the thread has nothing left to do: to wait for it takes no time.
-        """
-        try:
-            await self.run(self.engine.dispose)
-        finally:
-            self._executor.shutdown()
+    rows: int
+    mentions: int
+    people: frozenset[tuple[str, Person]] = field(repr=False)
+    """The ids of entries, and who the person was there."""
 
 
 class Journal:
@@ -133,15 +57,20 @@ class Journal:
     """
 
     def __init__(self, url: str) -> None:
-        """Take a database URL of SQLAlchemy, as `sqlite:////config/file.db`."""
-        self._url = make_url(url)
+        """Take a database URL of SQLAlchemy, as `sqlite:////config/file.db`.
+
+        Raises `JournalError` for one that can't be used.
+        """
+        self._url = parse(url)
         self._file = database_file(self._url)
         self._lock = asyncio.Lock()
-        self._writer: _Worker | None = None
-        self._reader: _Worker | None = None
+        self._writer: Worker | None = None
+        self._reader: Worker | None = None
         self._store: Writer | None = None
         self._opened = 0
         self._damaged = False
+        self._met: set[str] = set()
+        self._stale: set[str] = set()
 
     async def open(self) -> Path | None:
         """Open the journal, make or migrate its tables.
@@ -177,20 +106,26 @@ class Journal:
     async def _open(self) -> Path | None:
         """Start both threads, with a fresh file if the present one is damaged."""
         await self._close()
-        writer = _Worker(connect(self._url, writer=True), "access_events_write")
-        reader = _Worker(connect(self._url, writer=False), "access_events_read")
+        engines = [
+            await asyncio.to_thread(connect, self._url, writer=writer)
+            for writer in (True, False)
+        ]
+        writer = Worker(engines[0], "access_events_write")
+        reader = Worker(engines[1], "access_events_read")
         aside = None
         try:
-            if self._damaged or await writer.run(self._is_no_database):
-                aside = await writer.run(self._set_aside)
+            if self._file is not None and (
+                self._damaged or await writer.run(is_no_database, self._file)
+            ):
+                aside = await writer.run(set_aside, self._file)
             try:
-                store = await writer.run(self._prepare, writer.engine)
+                store, fresh = await writer.run(self._prepare, writer.engine)
             except JournalError as error:
                 if error.code != "damaged" or aside or self._file is None:
                     raise
                 await writer.run(writer.engine.dispose)
-                aside = await writer.run(self._set_aside)
-                store = await writer.run(self._prepare, writer.engine)
+                aside = await writer.run(set_aside, self._file)
+                store, fresh = await writer.run(self._prepare, writer.engine)
         except BaseException:
             await reader.stop()
             await writer.stop()
@@ -198,35 +133,19 @@ class Journal:
         self._writer, self._reader, self._store = writer, reader, store
         self._damaged = False
         self._opened += 1
+        if fresh:
+            self._stale |= self._met
         return aside
 
-    def _prepare(self, engine: Engine) -> Writer:
-        """Make the file and what is in it; it is nobody's to read but ours."""
+    def _prepare(self, engine: Engine) -> tuple[Writer, bool]:
+        """Make the file and what is in it; it is nobody's to read but ours.
+
+        Returns what writes, and whether all is new.
+        """
         if self._file is not None:
-            with _file_work():
-                os.close(os.open(self._file, os.O_CREAT | os.O_WRONLY, 0o600))
-        prepare(engine)
-        return Writer(engine)
-
-    def _is_no_database(self) -> bool:
-        """Look at the file before SQLite does, which would remove the log beside it."""
-        if self._file is None or not self._file.exists():
-            return False
-        with _file_work(), self._file.open("rb") as file:
-            return file.read(len(_HEADER)) not in (_HEADER, b"")
-
-    def _set_aside(self) -> Path | None:
-        """Rename the file, and what SQLite keeps beside it."""
-        if self._file is None or not self._file.exists():
-            return None
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        aside = self._file.with_name(f"{self._file.name}.damaged-{stamp}")
-        with _file_work():
-            for end in ("-wal", "-shm", ""):
-                part = self._file.with_name(self._file.name + end)
-                if part.exists():
-                    part.rename(aside.with_name(aside.name + end))
-        return aside
+            make_file(self._file)
+        fresh = prepare(engine)
+        return Writer(engine), fresh
 
     async def _write[**P, T](
         self,
@@ -236,7 +155,7 @@ class Journal:
     ) -> T:
         """Let the writer do something."""
         if self._writer is None or self._store is None:
-            raise JournalError("unavailable", "The journal is not open")
+            raise JournalError("unavailable")
         return await self._run(self._writer, func, self._store, *args, **kwargs)
 
     async def _read[**P, T](
@@ -247,7 +166,7 @@ class Journal:
     ) -> T:
         """Read something in a transaction."""
         if (reader := self._reader) is None:
-            raise JournalError("unavailable", "The journal is not open")
+            raise JournalError("unavailable")
 
         def read() -> T:
             with reader.engine.begin() as connection:
@@ -256,7 +175,7 @@ class Journal:
         return await self._run(reader, read)
 
     async def _run[**P, T](
-        self, worker: _Worker, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+        self, worker: Worker, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run something, and remember if it met damage."""
         opened = self._opened
@@ -277,13 +196,21 @@ class Journal:
     ) -> Recorded:
         """Commit events and the cursor behind them; a cursor of None stays as it was.
 
-        Of a key that is held, only what was not known before is filled in.
+        Of a key that is held, only what was not known before is filled in. What a
+        user wanted forgotten is not taken again.
         """
+        if entry_id in self._stale:
+            # Its cursor points behind what is no longer there.
+            raise JournalError("restarted")
+        self._met.add(entry_id)
         return await self._write(Writer.record, entry_id, events, cursor, live)
 
     async def cursor(self, entry_id: str) -> str | None:
         """Return the cursor behind all that is recorded, None for an entry unknown."""
-        return await self._read(journal_query.cursor, entry_id)
+        cursor = await self._read(journal_query.cursor, entry_id)
+        self._met.add(entry_id)
+        self._stale.discard(entry_id)
+        return cursor
 
     async def undelivered(self, entry_id: str) -> list[StoredEvent]:
         """Return what was recorded live but never delivered; now it is replayed."""
@@ -468,6 +395,84 @@ class Journal:
         for forgotten in await self._write(Writer.disowned):
             await self._sweep(forgotten)
 
+    async def forget_person(
+        self, person: str, entry_ids: Collection[str] | None, *, remove: bool
+    ) -> Forgotten:
+        """Delete the events of a person, or leave somebody unknown in their place.
+
+        `person` is an id or a whole name. Texts that name the person are cleared
+        wherever they are. What is cut short can be done again.
+        """
+        who = await self._read(journal_forget.find, person, entry_ids)
+        if not who.people:
+            return Forgotten(0, 0, who.people)
+        stand_ins = (
+            None
+            if remove
+            else await self._write(Writer.forget, journal_forget.make_stand_ins, who)
+        )
+        rows = mentions = 0
+        after: Place | None = None
+        while True:
+            number, after = await self._write(
+                Writer.forget, journal_forget.forget_slice, who, stand_ins, after
+            )
+            rows += number
+            if after is None:
+                break
+            await asyncio.sleep(_PAUSE)
+        seq: int | None = 0
+        while seq is not None and who.names:
+            number, seq = await self._write(
+                Writer.forget, journal_forget.clear_mentions, who, seq
+            )
+            mentions += number
+            await asyncio.sleep(_PAUSE)
+        await self._write(Writer.forget, journal_forget.finish, who)
+        if self._file is not None:
+            await self._pragma("wal_checkpoint(TRUNCATE)")
+        return Forgotten(rows, mentions, who.people)
+
+    async def begin_backup(self) -> None:
+        """Leave the file as it is while it is copied, and go on in the log beside it.
+
+        Whenever that log is copied, what is committed in it by then can be read: so
+        nothing has to wait. It grows until `end_backup`.
+        """
+        if self._file is not None:
+            await self._pragma("wal_checkpoint(TRUNCATE)", "wal_autocheckpoint=0")
+
+    async def end_backup(self) -> None:
+        """Take the log into the file again from time to time."""
+        if self._file is not None:
+            await self._pragma(f"wal_autocheckpoint={CHECKPOINT_PAGES}")
+
+    async def _pragma(self, *words: str) -> None:
+        """Tell SQLite something outside of a transaction."""
+        if (writer := self._writer) is None:
+            raise JournalError("unavailable")
+
+        def tell() -> None:
+            with closing(writer.engine.raw_connection()) as raw:
+                for word in words:
+                    raw.cursor().execute(f"PRAGMA {word}")
+
+        await self._run(writer, tell)
+
+    async def remove(self) -> None:
+        """Delete the file, or our tables at a server, and close.
+
+        Tables in which another Home Assistant keeps its log stay.
+        """
+        async with self._lock:
+            if self._writer is None:
+                raise JournalError("unavailable")
+            if self._file is None:
+                await self._writer.run(remove_tables, self._writer.engine)
+            await self._close()
+            if self._file is not None:
+                await asyncio.to_thread(delete_file, self._file)
+
     async def _sweep(self, entry: int) -> None:
         """Delete the rows of a forgotten entry, then the entry."""
         await self._delete(entry, None)
@@ -487,13 +492,7 @@ class Journal:
     async def size(self) -> int:
         """Return how many bytes the journal takes on this disk; 0 on a server."""
         if self._reader is None:
-            raise JournalError("unavailable", "The journal is not open")
-        if (file := self._file) is None:
+            raise JournalError("unavailable")
+        if self._file is None:
             return 0
-
-        def measure() -> int:
-            parts = (file, file.with_name(f"{file.name}-wal"))
-            with _file_work():
-                return sum(part.stat().st_size for part in parts if part.exists())
-
-        return await self._run(self._reader, measure)
+        return await self._run(self._reader, file_size, self._file)

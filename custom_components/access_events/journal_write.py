@@ -1,16 +1,15 @@
 """Writing the journal: what the one writer thread does, a transaction at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import batched
-from typing import Any
+from typing import Any, Concatenate
 
 from sqlalchemy import (
     Engine,
-    Table,
     and_,
     bindparam,
     case,
@@ -19,20 +18,20 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError
 
+from .journal_forget import any_forgotten, drop_old, not_forgotten
 from .journal_merge import TEXTS, Pair, cleaned, cleaned_event, merge, pair, stored_key
+from .journal_names import NamePairs
 from .journal_query import ROWS, Place, microseconds, stored
-from .journal_schema import NAME_LENGTH, entries, events, gaps, people, places, schema
+from .journal_schema import entries, events, gaps, people, places, schema
 from .models import ACCESS_KINDS, AccessEvent, StoredEvent
 
 SLICE = 1000
 _LOOKUP = 500
-_CACHED_NAMES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +40,6 @@ class Recorded:
 
     new: list[StoredEvent]
     enriched: list[StoredEvent]
-
-
-class _Names:
-    """The numbers of pairs of id and name, of one entry, as far as they were used."""
-
-    def __init__(self, table: Table) -> None:
-        """Know no pairs but the empty one."""
-        self._table = table
-        self._numbers: dict[int, dict[Pair, int | None]] = {}
-
-    def clear(self) -> None:
-        """Forget what a transaction that failed may have made."""
-        self._numbers.clear()
-
-    def numbers(
-        self, connection: Connection, entry: int, pairs: set[Pair]
-    ) -> dict[Pair, int | None]:
-        """Return the numbers of pairs, and give numbers to new ones."""
-        known = self._numbers.get(entry)
-        if known is None or len(known) > _CACHED_NAMES:
-            known = self._numbers[entry] = {}
-        if missing := pairs - known.keys():
-            self._look_up(connection, entry, missing, known)
-        return known
-
-    def _look_up(
-        self,
-        connection: Connection,
-        entry: int,
-        pairs: set[Pair],
-        known: dict[Pair, int | None],
-    ) -> None:
-        """Read the numbers of pairs, and insert what is not there."""
-        table = self._table
-        rows = {
-            wanted: (
-                cleaned(wanted[0] or "")[:NAME_LENGTH],
-                cleaned(wanted[1] or "")[:NAME_LENGTH],
-            )
-            for wanted in pairs
-        }
-        numbers: dict[tuple[str, str], int | None] = {("", ""): None}
-        for part in batched(set(rows.values()), _LOOKUP, strict=False):
-            found = connection.execute(
-                select(table.c.ref, table.c.name, table.c.id).where(
-                    table.c.entry == entry, tuple_(table.c.ref, table.c.name).in_(part)
-                )
-            )
-            numbers.update({(ref, name): number for ref, name, number in found})
-        if fresh := sorted(set(rows.values()) - numbers.keys()):
-            start = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-            numbers.update({row: start + index for index, row in enumerate(fresh)})
-            connection.execute(
-                insert(table),
-                [
-                    {"id": numbers[row], "entry": entry, "ref": row[0], "name": row[1]}
-                    for row in fresh
-                ],
-            )
-        known.update({wanted: numbers[row] for wanted, row in rows.items()})
 
 
 @dataclass(slots=True)
@@ -119,19 +58,23 @@ class Writer:
         """Find out which number the next row has."""
         self._engine = engine
         self._entries: dict[str, _Entry] = {}
-        self._people = _Names(people)
-        self._places = _Names(places)
+        self._people = NamePairs(people)
+        self._places = NamePairs(places)
+        # A file has one writer, for whom it is locked. A server may have those of two
+        # Home Assistants: they take turns, and each begins where the other ended.
+        self._shared = engine.dialect.name != "sqlite"
         with engine.connect() as connection:
-            self._seq = 1 + max(
-                connection.scalar(select(func.max(column))) or 0
-                for column in (schema.c.last_seq, entries.c.last_seq)
-            )
+            self._seq = _next_seq(connection)
+            self._forgets = any_forgotten(connection)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Commit all or nothing; in the latter case, know nothing of what was tried."""
         try:
             with self._engine.begin() as connection:
+                if self._shared:
+                    connection.execute(select(schema.c.version).with_for_update())
+                    self._seq = _next_seq(connection)
                 yield connection
         except BaseException:
             self._entries.clear()
@@ -165,8 +108,10 @@ class Writer:
     ) -> Recorded:
         """Record events, in one view or several, by their stored keys."""
         received_at = datetime.now(UTC)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             entry = self._entry(connection, entry_id)
+            if self._forgets:
+                views = not_forgotten(connection, entry.number, views)
             held = _held(connection, entry.number, views)
             fresh = [key for key in views if key not in held]
             new = [
@@ -300,7 +245,7 @@ class Writer:
 
     def undelivered(self, entry_id: str) -> list[StoredEvent]:
         """Return what was committed live and not delivered, and call it replayed."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             entry = connection.execute(
                 select(entries).where(entries.c.entry_id == entry_id)
             ).first()
@@ -319,7 +264,7 @@ class Writer:
 
     def mark_delivered(self, entry_id: str, seq: int) -> None:
         """Note that all rows of an entry up to a number are delivered."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 update(entries)
                 .where(entries.c.entry_id == entry_id, entries.c.delivered < seq)
@@ -328,7 +273,7 @@ class Writer:
 
     def mark_counted(self, entry_id: str, after: int, upto: int) -> None:
         """Note that rows are in the statistics, unless that has changed meanwhile."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 update(entries)
                 .where(entries.c.entry_id == entry_id, entries.c.counted == after)
@@ -339,7 +284,7 @@ class Writer:
         self, entry_id: str, start: datetime, end: datetime, detail: str
     ) -> None:
         """Keep from when to when something is missing for good, once."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             row = {
                 "entry": self._entry(connection, entry_id).number,
                 "start": microseconds(start),
@@ -364,7 +309,7 @@ class Writer:
             chosen = chosen.where(
                 time >= after[0], or_(time > after[0], seq > after[1])
             )
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = connection.execute(chosen.order_by(time, seq).limit(SLICE)).all()
             if rows:
                 connection.execute(
@@ -379,7 +324,7 @@ class Writer:
         used = select(events.c.person).where(
             events.c.entry == entry, events.c.person.is_not(None)
         )
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 delete(people).where(people.c.entry == entry, people.c.id.not_in(used))
             )
@@ -391,11 +336,25 @@ class Writer:
             connection.execute(
                 delete(gaps).where(gaps.c.entry == entry, gaps.c.end < before)
             )
+            drop_old(connection, entry, before)
         self._people.clear()
+
+    def forget[**P, T](
+        self,
+        step: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Take one step of `journal_forget`."""
+        with self.transaction() as connection:
+            made = step(connection, *args, **kwargs)
+        self._people.clear()
+        self._forgets = True
+        return made
 
     def disown(self, entry_id: str) -> None:
         """Make the rows of an entry nobody's; they are nowhere seen any more."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 update(entries)
                 .where(entries.c.entry_id == entry_id)
@@ -413,13 +372,22 @@ class Writer:
 
     def remove_entry(self, entry: int) -> None:
         """Delete what is left of an entry once its rows are gone."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for table in (people, places, gaps):
                 connection.execute(delete(table).where(table.c.entry == entry))
+            drop_old(connection, entry)
             connection.execute(delete(entries).where(entries.c.id == entry))
             connection.execute(update(schema).values(last_seq=self._seq - 1))
         self._people.clear()
         self._places.clear()
+
+
+def _next_seq(connection: Connection) -> int:
+    """Return a number above all that were ever given to a row."""
+    return 1 + max(
+        connection.scalar(select(func.max(column))) or 0
+        for column in (schema.c.last_seq, entries.c.last_seq)
+    )
 
 
 def _held(
