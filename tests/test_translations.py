@@ -15,6 +15,8 @@ import pytest
 
 from custom_components.access_events import config_flow
 from custom_components.access_events.const import DOMAIN
+from custom_components.access_events.journal_errors import MESSAGES
+from custom_components.access_events.repairs import TO_MEND
 from custom_components.access_events.systems import VENDORS, Field, FieldKind, Vendor
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -313,6 +315,13 @@ def test_issues() -> None:
             assert issue["fix_flow"]["step"]["confirm"]["description"], key
 
 
+def test_issues_of_the_journal() -> None:
+    """What only a user can mend about the journal is told them."""
+    for code in TO_MEND:
+        issue = EN["issues"][f"journal_{code}"]
+        assert placeholders(issue["description"]) <= placeholders(MESSAGES[code])
+
+
 def test_problems_of_the_adapters() -> None:
     """What an adapter wants mended has words as a repair."""
     for path, tree in SOURCES.items():
@@ -351,7 +360,10 @@ def test_exceptions() -> None:
             keys = {ast.literal_eval(item) for item in given.keys if item is not None}
             assert wanted <= keys, where
     assert raised
-    assert set(exceptions) <= literals()
+    of_journal = {f"journal_{code}": text for code, text in MESSAGES.items()}
+    for key, text in of_journal.items():
+        assert placeholders(exceptions[key]["message"]) <= placeholders(text), key
+    assert set(exceptions) <= literals() | set(of_journal)
 
 
 # Entities and icons

@@ -1,12 +1,13 @@
 """The Access Events integration: who opened which door, when, how, and was it allowed."""
 
 from datetime import timedelta
+import logging
 
 import voluptuous as vol
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
@@ -23,10 +24,18 @@ from .push import async_setup_push
 from .repairs import async_clear_entry
 from .services import async_setup_services
 from .statistics import async_forget_statistics
-from .store import YAML_CONFIG, YamlConfig, async_get_journal
+from .store import (
+    YAML_CONFIG,
+    YamlConfig,
+    async_get_journal,
+    async_remove_journal,
+    journal_not_ready,
+)
 from .systems import VENDORS
 from .systems.base import AccessSystemError
 from .websocket_api import async_setup_websocket
+
+_LOGGER = logging.getLogger(__name__)
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
@@ -67,11 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bo
         entry.async_on_unload(coordinator.async_stop)
         await coordinator.async_setup()
     except JournalError as err:
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key="journal_failed",
-            translation_placeholders={"message": str(err)},
-        ) from err
+        raise journal_not_ready(err) from err
     except AccessSystemError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
@@ -108,5 +113,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> N
         await panel.async_update()
     await async_forget_statistics(hass, entry.entry_id)
     await StoredOpenings(hass, entry.entry_id).forget()
-    journal = await async_get_journal(hass)
-    await journal.forget_entry(entry.entry_id)
+    try:
+        journal = await async_get_journal(hass)
+        await journal.forget_entry(entry.entry_id)
+        if not hass.config_entries.async_entries(DOMAIN):
+            await async_remove_journal(hass)
+    except JournalError as err:
+        _LOGGER.error("%s: its events are not removed: %s", entry.title, err)

@@ -35,7 +35,7 @@ from .repairs import (
     async_set_journal_full,
 )
 from .router import Router
-from .store import report_damage
+from .store import async_report_damage, journal_failed
 from .systems import Vendor
 from .systems.base import (
     AccessSystem,
@@ -190,11 +190,7 @@ class AccessCoordinator:
         try:
             await self.command(self._read_history(healthy=True))
         except JournalError as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="journal_failed",
-                translation_placeholders={"message": str(err)},
-            ) from err
+            raise journal_failed(err) from err
 
     async def take_pushed(self, payload: object) -> None:
         """Take in what the system sent by itself; returns once it is recorded.
@@ -457,7 +453,8 @@ class AccessCoordinator:
         if self._journal_error is None or self._journal_error.code == "full":
             return
         try:
-            report_damage(self.hass, await self.journal.reopen())
+            if self._journal_error.code != "restarted":
+                async_report_damage(self.hass, await self.journal.reopen())
             self._cursor = await self.journal.cursor(self.entry.entry_id)
         except JournalError as err:
             _LOGGER.debug("%s: the journal can't be opened: %s", self.entry.title, err)

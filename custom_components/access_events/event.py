@@ -1,20 +1,30 @@
 """Event platform for the Access Events integration."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.event import (
     DoorbellEventType,
     EventDeviceClass,
     EventEntity,
     EventEntityDescription,
+    EventExtraStoredData,
 )
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccessConfigEntry
 from .entity import AccessDoorEntity, DoorEntityDescription, async_setup_doors
-from .models import ACCESS_KINDS, ALARM_KINDS, DoorFeature, EventKind, StoredEvent
+from .models import (
+    ACCESS_KINDS,
+    ALARM_KINDS,
+    DoorFeature,
+    EventKind,
+    Person,
+    StoredEvent,
+)
+from .privacy import is_among
 
 PARALLEL_UPDATES = 0
 
@@ -90,11 +100,15 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
     # Where the controller of a door is offline, events of its door may still come by
     # another way, and an entity that is back from unavailable triggers nothing.
     _needs_controller = False
+    _told: dict[str, Any] | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
         """Hear of live events of this entity's kinds at its door."""
         await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.router.on_forget(self._async_forget_people)
+        )
         self.async_on_remove(
             self.coordinator.router.on_event(
                 self.door.id, self.entity_description.kinds, self._async_event
@@ -105,9 +119,24 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
     def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show an event."""
         fields = stored.event.public()
-        self._trigger_event(
-            stored.event.kind.value,
-            {name: fields[name] for name in self.entity_description.fields}
-            | {"event_key": stored.event.key},
-        )
+        self._told = {name: fields[name] for name in self.entity_description.fields}
+        self._told["event_key"] = stored.event.key
+        self._trigger_event(stored.event.kind.value, self._told)
         self._async_show(context)
+
+    @override
+    async def async_get_last_event_data(self) -> EventExtraStoredData | None:
+        """Return what was shown before a restart, and keep hold of it."""
+        if (data := await super().async_get_last_event_data()) is not None:
+            self._told = data.last_event_attributes
+        return data
+
+    @callback
+    def _async_forget_people(self, people: Iterable[Person]) -> None:
+        """Go on showing what happened, but not who it was."""
+        if (told := self._told) is None:
+            return
+        if is_among(Person(id=told.get("person_id"), name=told.get("person")), people):
+            # Home Assistant shows this very object, and keeps it for the next start.
+            told |= {"person": None, "person_id": None, "credential": None}
+            self.async_write_ha_state()

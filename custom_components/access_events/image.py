@@ -1,5 +1,6 @@
 """Image platform for the Access Events integration."""
 
+from collections.abc import Iterable
 from datetime import datetime
 import logging
 from typing import override
@@ -11,7 +12,8 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .entity import AccessDoorEntity, async_setup_doors, is_newer
-from .models import Door, DoorFeature, Image, StoredEvent
+from .models import Door, DoorFeature, Image, Person, StoredEvent
+from .privacy import is_among
 from .systems.base import AccessSystemError
 
 PARALLEL_UPDATES = 0
@@ -65,12 +67,25 @@ class AccessSnapshot(AccessDoorEntity, ImageEntity):
         self.async_on_remove(
             self.coordinator.router.on_latest(self.door.id, self._async_event)
         )
+        self.async_on_remove(
+            self.coordinator.router.on_forget(self._async_forget_people)
+        )
 
     @callback
     def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show the picture of an event."""
         self._take(stored)
         self._async_show(context)
+
+    @callback
+    def _async_forget_people(self, people: Iterable[Person]) -> None:
+        """Show no more the picture of somebody who is forgotten."""
+        if self._stored and is_among(self._stored.event.person, people):
+            self._stored = self._ref = self._fetched = None
+            self._attr_image_last_updated = None
+            if latest := self.coordinator.latest.get(self.door.id):
+                self._take(latest)
+            self._async_show()
 
     @callback
     @override

@@ -1,7 +1,7 @@
 """The way of events into the journal of the Access Events integration, and out of it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 import logging
 import time
@@ -22,8 +22,8 @@ from .const import (
 )
 from .devices import SystemDevices
 from .journal import Journal, JournalError
-from .models import ACCESS_KINDS, StoredEvent
-from .privacy import for_journal
+from .models import ACCESS_KINDS, Person, StoredEvent
+from .privacy import for_journal, is_among
 from .router import Router
 from .statistics import AccessStatistics
 from .systems.base import Batch
@@ -220,6 +220,20 @@ class Intake:
             _LOGGER.debug("%s: delivery not marked: %s", self._entry.title, err)
 
     # How long it is kept
+
+    async def forget(self, people: Collection[Person]) -> None:
+        """Show nothing more of people who are forgotten. Raises `JournalError`."""
+        entry_id = self._entry.entry_id
+        known = await self._journal.latest_access(entry_id)
+        for door_id, shown in tuple(self.latest.items()):
+            if not is_among(shown.event.person, people):
+                continue
+            if door_id in known:
+                self.latest[door_id] = known[door_id]
+            else:
+                del self.latest[door_id]
+        self.recorded = await self._journal.count(entry_id)
+        self._router.forget(people)
 
     async def purge(self, now: datetime) -> None:
         """Forget what is older than the user wants it kept."""

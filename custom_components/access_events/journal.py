@@ -202,8 +202,9 @@ class Journal:
         if entry_id in self._stale:
             # Its cursor points behind what is no longer there.
             raise JournalError("restarted")
+        recorded = await self._write(Writer.record, entry_id, events, cursor, live)
         self._met.add(entry_id)
-        return await self._write(Writer.record, entry_id, events, cursor, live)
+        return recorded
 
     async def cursor(self, entry_id: str) -> str | None:
         """Return the cursor behind all that is recorded, None for an entry unknown."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 import sqlite3
 
-_MESSAGES = {
+MESSAGES = {
     "full": "The disk of the journal is full: make room, nothing is lost meanwhile",
     "damaged": "The journal's file is damaged",
     "unavailable": "The journal's database can't be reached or used",
@@ -48,7 +48,7 @@ class JournalError(Exception):
 
     def __init__(self, code: str, **placeholders: str) -> None:
         """Keep the code, and what its words name."""
-        super().__init__(_MESSAGES[code].format(**placeholders))
+        super().__init__(MESSAGES[code].format(**placeholders))
         self.code = code
         self.placeholders = placeholders
 

@@ -46,7 +46,8 @@ def find(connection: Connection, person: str, entry_ids: Collection[str] | None)
     An id that goes with the name takes along its other names, and a name that goes
     with the id is theirs where no id was told.
     """
-    person = person.strip()
+    if not (person := person.strip()):
+        return Who({}, {}, frozenset())
     numbers: dict[int, set[int]] = {}
     names: dict[int, re.Pattern[str]] = {}
     found: set[tuple[str, Person]] = set()

@@ -1,5 +1,6 @@
 """What of a person goes into the journal of the Access Events integration."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 import hashlib
 
@@ -23,6 +24,15 @@ def for_journal(
         person=_pseudonym(event.person, salt) if event.person else None,
         message=None,
     )
+
+
+def is_among(person: Person | None, people: Iterable[Person]) -> bool:
+    """Tell whether somebody is one of some people: by id, or by name if there is none."""
+    if person is None:
+        return False
+    if person.id:
+        return any(person.id == other.id for other in people)
+    return bool(person.name) and any(person.name == other.name for other in people)
 
 
 def _pseudonym(person: Person, salt: str) -> Person:

@@ -15,12 +15,17 @@ from homeassistant.util import dt as dt_util
 
 from .config_forms import readable_fingerprint
 from .const import CONF_FINGERPRINT, DOMAIN
+from .journal_errors import JournalError
 from .systems.base import Gap, Problem
 
 _CERTIFICATE = "certificate_changed"
 _GAP = "gap"
 _JOURNAL_DAMAGED = "journal_damaged"
 _JOURNAL_FULL = "journal_full"
+_JOURNAL_UNUSABLE = "journal_unusable"
+
+TO_MEND = ("address", "driver", "foreign", "mysql", "newer", "refused")
+"""What keeps the journal from working until the user does something."""
 
 
 @callback
@@ -122,6 +127,23 @@ def async_raise_journal_damaged(hass: HomeAssistant, path: str) -> None:
         severity=ir.IssueSeverity.ERROR,
         translation_key=_JOURNAL_DAMAGED,
         translation_placeholders={"path": path},
+    )
+
+
+@callback
+def async_set_journal_unusable(hass: HomeAssistant, err: JournalError | None) -> None:
+    """Tell what the user has to mend before the journal works, or that it does."""
+    if err is None or err.code not in TO_MEND:
+        ir.async_delete_issue(hass, DOMAIN, _JOURNAL_UNUSABLE)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _JOURNAL_UNUSABLE,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=f"journal_{err.code}",
+        translation_placeholders=err.placeholders,
     )
 
 

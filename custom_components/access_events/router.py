@@ -5,11 +5,12 @@ import logging
 
 from homeassistant.core import Context
 
-from .models import EventKind, StoredEvent
+from .models import EventKind, Person, StoredEvent
 
 type EventCallback = Callable[[StoredEvent, Context | None], None]
 """The context is that of a live event; what follows from it shares it."""
 type StateCallback = Callable[[], None]
+type ForgetCallback = Callable[[Iterable[Person]], None]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Router:
         self._events: _Channel[[StoredEvent, Context | None]] = _Channel()
         self._latest: _Channel[[StoredEvent, Context | None]] = _Channel()
         self._states: _Channel[[]] = _Channel()
+        self._forgotten: _Channel[[Iterable[Person]]] = _Channel()
 
     def on_event(
         self, door_id: str | None, kinds: Iterable[EventKind], callback: EventCallback
@@ -79,6 +81,10 @@ class Router:
         """Hear that a door's state changed (None: the system's), or availability."""
         return self._states.add((door_id,), callback)
 
+    def on_forget(self, callback: ForgetCallback) -> Callable[[], None]:
+        """Hear who is to be shown no more."""
+        return self._forgotten.add((None,), callback)
+
     def event(self, stored: StoredEvent, context: Context) -> None:
         """Deliver a live event."""
         self._events.send((stored.event.door_id, stored.event.kind), stored, context)
@@ -94,4 +100,9 @@ class Router:
 
     def availability(self) -> None:
         """Tell everybody that the system was lost or is back."""
+        self._states.send_all()
+
+    def forget(self, people: Iterable[Person]) -> None:
+        """Tell everybody who is to be shown no more."""
+        self._forgotten.send_all(people)
         self._states.send_all()

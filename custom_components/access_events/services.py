@@ -34,13 +34,13 @@ from .files import NewFile
 from .journal import JournalError, LogFilter
 from .models import Capability, EventKind
 from .pictures import SUFFIXES as PICTURE_SUFFIXES, picture_type
-from .store import async_get_journal
+from .privacy_services import async_setup_privacy_services
+from .store import async_get_journal, journal_failed
 from .targets import (
     ATTR_CONFIG_ENTRY_ID,
     ATTR_DOORS,
     coordinator_of,
     doors_of_devices,
-    journal_failed,
     origins,
     refused,
 )
@@ -126,6 +126,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             DOMAIN, name, handler, schema, supports_response=response
         )
     async_setup_user_services(hass)
+    async_setup_privacy_services(hass)
 
 
 # The log

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr, service
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
-from .journal import JournalError
 from .public import Origins
 
 ATTR_CONFIG_ENTRY_ID = "config_entry_id"
@@ -74,13 +73,4 @@ def origins(hass: HomeAssistant) -> Origins:
             for entry in hass.config_entries.async_entries(DOMAIN)
         },
         devices=door_devices(hass),
-    )
-
-
-def journal_failed(err: JournalError) -> HomeAssistantError:
-    """Return why the journal can't answer."""
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="journal_failed",
-        translation_placeholders={"message": str(err)},
     )

@@ -27,8 +27,8 @@ from .journal import JournalError, LogFilter, Recorded
 from .journal_query import Place
 from .journal_search import Count, TextMatch, matches
 from .models import Capability, EventKind, StoredEvent
-from .store import async_get_journal
-from .targets import doors_of, journal_failed, origins, refused
+from .store import async_get_journal, journal_failed
+from .targets import doors_of, origins, refused
 from .visibility import async_may_see, async_visible_doors
 from .websocket_people import async_setup_people
 
