@@ -4,7 +4,7 @@ Those checks are not installable; these hold their rules that can go wrong here.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import json
 from pathlib import Path
 import re
@@ -223,6 +223,20 @@ def test_sections_are_known() -> None:
 # The forms
 
 
+def assert_named(step: dict[str, Any], fields: Iterable[Field]) -> None:
+    """Check that each field is named and explained where the form shows it."""
+    fields = tuple(fields)
+    plain = {field.key for field in fields if not field.advanced}
+    advanced = {field.key for field in fields if field.advanced}
+    assert set(step["data"]) == plain
+    assert set(step["data_description"]) == plain
+    assert set(step.get("sections", {})) == ({"advanced"} if advanced else set())
+    for section in step.get("sections", {}).values():
+        assert section["name"]
+        assert set(section["data"]) == advanced
+        assert set(section["data_description"]) == advanced
+
+
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=VENDORS)
 def test_vendor_step(vendor: Vendor) -> None:
     """Each vendor is in the menu, and each of its fields is named and explained."""
@@ -232,19 +246,18 @@ def test_vendor_step(vendor: Vendor) -> None:
     step = steps[vendor.key]
     assert step["title"]
     assert step["description"]
-    keys = {field.key for field in vendor.fields}
-    assert set(step["data"]) == keys
-    assert set(step["data_description"]) == keys
+    assert_named(step, vendor.fields)
 
 
 def test_steps_of_all_vendors() -> None:
     """The steps that all vendors share name the fields of all, and no others."""
     steps = EN["config"]["step"]
     fields = [field for vendor in VENDORS.values() for field in vendor.fields]
-    every = {field.key for field in fields}
-    secret = {field.key for field in fields if field.kind is FieldKind.SECRET}
+    assert_named(steps["reconfigure"], fields)
+    secret = {
+        field.key for field in fields if field.kind is FieldKind.SECRET or field.renewed
+    }
     for name, keys in (
-        ("reconfigure", every),
         ("reauth_confirm", secret),
         ("history", {"import_days", "fingerprint"}),
     ):

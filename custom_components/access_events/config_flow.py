@@ -1,6 +1,7 @@
 """Config flow for the Access Events integration."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, override
 
 import voluptuous as vol
@@ -174,7 +175,11 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for new credentials only."""
         vendor = self._vendor_of(self._get_reauth_entry())
-        secrets = tuple(field for field in vendor.fields if field.is_secret)
+        secrets = tuple(
+            replace(field, advanced=False)
+            for field in vendor.fields
+            if field.is_secret or field.renewed
+        )
         return await self._async_step_again(
             "reauth_confirm", secrets, fields_schema(secrets), user_input
         )

@@ -9,6 +9,7 @@ import voluptuous as vol
 from yarl import URL
 
 from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -23,6 +24,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import (
+    CONF_ADVANCED,
     CONF_FINGERPRINT,
     CONF_IMPORT_DAYS,
     CONF_MASK_CREDENTIALS,
@@ -41,16 +43,22 @@ MAX_DAYS = 3650
 def fields_schema(
     fields: Iterable[Field], *, secrets_optional: bool = False
 ) -> vol.Schema:
-    """Return the form of a vendor's fields.
+    """Return the form of a vendor's fields; advanced ones are in a folded section.
 
     With `secrets_optional` a secret may stay empty, which keeps the old one.
     """
     schema: dict[vol.Marker, object] = {}
+    advanced: dict[vol.Marker, object] = {}
     for field in fields:
         required = field.required and not (secrets_optional and field.is_secret)
         marker = vol.Required if required else vol.Optional
         default = vol.UNDEFINED if field.default is None else _plain(field.default)
-        schema[marker(field.key, default=default)] = _selector(field)
+        part = advanced if field.advanced else schema
+        part[marker(field.key, default=default)] = _selector(field)
+    if advanced:
+        schema[vol.Optional(CONF_ADVANCED)] = section(
+            vol.Schema(advanced), {"collapsed": True}
+        )
     return vol.Schema(schema)
 
 
@@ -106,6 +114,7 @@ def clean(fields: Iterable[Field], user_input: Mapping[str, Any]) -> dict[str, A
     From a host that was pasted as an address (`https://192.168.1.1:12445/`), the host
     is taken, and the port where it has one.
     """
+    user_input = {**user_input, **user_input.get(CONF_ADVANCED, {})}
     values: dict[str, Any] = {}
     for field in fields:
         value = user_input.get(field.key)
@@ -134,12 +143,14 @@ def missing(
 def without_secrets(
     fields: Iterable[Field], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values that may be shown in a form again."""
-    return {
-        field.key: values[field.key]
-        for field in fields
-        if not field.is_secret and field.key in values
-    }
+    """Return the values that may be shown in a form again, as the form holds them."""
+    shown: dict[str, Any] = {}
+    advanced: dict[str, Any] = {}
+    for field in fields:
+        if not field.is_secret and field.key in values:
+            part = advanced if field.advanced else shown
+            part[field.key] = values[field.key]
+    return shown | ({CONF_ADVANCED: advanced} if advanced else {})
 
 
 def readable_fingerprint(fingerprint: str) -> str:

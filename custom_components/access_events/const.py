@@ -5,6 +5,7 @@ EVENT_TYPE = "access_events_event"
 CAUGHT_UP_EVENT_TYPE = "access_events_caught_up"
 SIGNAL_RECORDED = "access_events_recorded"
 
+CONF_ADVANCED = "advanced"
 CONF_DB_URL = "db_url"
 CONF_FINGERPRINT = "fingerprint"
 CONF_IMPORT_DAYS = "import_days"

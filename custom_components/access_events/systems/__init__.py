@@ -40,6 +40,10 @@ class Field:
     choices: tuple[str, ...] = ()
     minimum: int = 1
     maximum: int = 86400
+    advanced: bool = False
+    """Whether it is in a section that is folded up, for the few who need it."""
+    renewed: bool = False
+    """Whether it is asked for again together with the secrets."""
 
     @property
     def is_secret(self) -> bool:
@@ -160,6 +164,17 @@ _VENDORS = (
             Field(key="port", kind=FieldKind.PORT, default=4000),
             Field(key="ca_certificate", kind=FieldKind.PEM),
             Field(key="server_name", kind=FieldKind.TEXT, required=False),
+            Field(
+                key="client_certificate",
+                kind=FieldKind.PEM,
+                required=False,
+                advanced=True,
+                renewed=True,
+            ),
+            Field(
+                key="client_key", kind=FieldKind.SECRET, required=False, advanced=True
+            ),
+            Field(key="gateway_id", kind=FieldKind.TEXT, required=False, advanced=True),
         ),
     ),
     Vendor(

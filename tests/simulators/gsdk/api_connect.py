@@ -192,6 +192,11 @@ class ConnectMasterApi(ConnectApi):
         self.gateway = gateway
 
     @override
+    def _listed(self) -> Iterable[Device]:
+        elsewhere = self.world.elsewhere
+        return [item for item in super()._listed() if item.id not in elsewhere]
+
+    @override
     def check(self, request: Any) -> None:
         if request.gatewayID != self.gateway:
             raise RpcError(

@@ -113,12 +113,17 @@ class GatewayApi(Api):
             raise RpcError(
                 grpc.StatusCode.NOT_FOUND, f"Cannot find the gateways: {missing}"
             )
+        elsewhere = self.world.elsewhere
         own = [item.id for item in self.world.site.devices.values() if item.listed]
+        held = {
+            GATEWAY_ID: [key for key in own if key not in elsewhere],
+            OTHER_GATEWAY_ID: [key for key in own if key in elsewhere],
+        }
         return {
             "gatewayInfos": [
                 {
                     "gatewayID": key,
-                    "deviceIDs": own if key == GATEWAY_ID else [],
+                    "deviceIDs": held[key],
                     "isConnected": self.connected[key],
                 }
                 for key in request.gatewayIDs

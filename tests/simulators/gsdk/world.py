@@ -80,6 +80,8 @@ class World(Simulator):
         super().__init__(**options)
         self.modes = Modes()
         self.site: Site = build_site(self.doors_wanted)
+        self.elsewhere: set[int] = set()
+        """Devices that belong to the master's other gateway."""
         self.truth: list[Happening] = []
         self.written: list[Row] = []
         self.rpc_faults: list[RpcFault] = []

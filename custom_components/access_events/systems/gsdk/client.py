@@ -17,8 +17,9 @@ from ..base import (
     NotSupported,
     RequestRejected,
 )
+from .identity import Identity, check_gateway
 from .protocol import Call, call, message, parse
-from .trust import find_cause
+from .trust import CERTIFICATE_MISSING, find_cause
 
 type Version = tuple[int, int, int]
 
@@ -26,6 +27,11 @@ NEWEST: Version = (999, 0, 0)
 _LARGEST = 64 * 1024 * 1024
 _DETAILS = "grpc-status-details-bin"
 _LONGEST_WORDS = 300
+_OPENS = "door.Door/Unlock"
+_HARMLESS = "admin.Admin/GetInfo"
+_OWN, _MASTERS = "connect.Connect/", "connect_master.ConnectMaster/"
+_ADMINISTRATOR = "administrator"
+_ABOUT_GATEWAY = ("admin.", "connect.", "gateway.", "login.")
 _VERSION = re.compile(r"\s*[Vv]?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
@@ -48,12 +54,25 @@ class GatewayClient:
     """Speaks with one gateway."""
 
     def __init__(
-        self, host: str, port: int, authority: bytes, server_name: str | None
+        self,
+        host: str,
+        port: int,
+        authority: bytes,
+        server_name: str | None,
+        identity: Identity | None = None,
     ) -> None:
-        """Keep where the gateway is and how it is known; nothing is sent."""
+        """Keep where the gateway is and how it is known; nothing is sent.
+
+        With an identity it is a master gateway, and one of its gateways is meant.
+        """
         self.host, self.port = host, port
+        self.identity = identity
+        self.others: frozenset[int] = frozenset()
+        """Devices of other gateways of the same master."""
         self._authority = authority
         self._server_name = server_name
+        self._token = ""
+        self._logging_in = asyncio.Lock()
         self._channel: grpc.aio.Channel | None = None
         self._prefix = "gsdk."
         self.version = NEWEST
@@ -62,7 +81,7 @@ class GatewayClient:
     async def connect(self) -> str:
         """Reach the gateway anew and return its version as it tells it.
 
-        Raises `ConnectError` with the cause as its code.
+        Raises `ConnectError` with the cause as its code, and `AuthError`.
         """
         await self.close()
         self._channel = self._open()
@@ -70,12 +89,14 @@ class GatewayClient:
             info = await self._probe()
         except ConnectError as err:
             await self.close()
-            cause = await find_cause(
-                self.host, self.port, self._authority, self._server_name
-            )
-            raise cause or err from err
+            raise await self._cause(err) from err
         except NotSupported as err:
             await self.close()
+            if self.identity is not None:
+                raise ConnectError(
+                    "What answers at that port is not a master gateway",
+                    code="not_master",
+                ) from err
             raise ConnectError(
                 "What answers at that port is not a G-SDK gateway", code="wrong_product"
             ) from err
@@ -83,16 +104,84 @@ class GatewayClient:
         self.version = (
             (int(match[1]), int(match[2]), int(match[3] or 0)) if match else NEWEST
         )
+        await self.look_around()
         return str(info.version)
+
+    async def _cause(self, err: ConnectError) -> AccessSystemError:
+        """Return what keeps us from the gateway, by a handshake of our own."""
+        cause = await find_cause(
+            self.host, self.port, self._authority, self._server_name
+        )
+        if self.identity is None or cause is None or cause.code != CERTIFICATE_MISSING:
+            return cause or err
+        return ConnectError(
+            "The master gateway does not accept the client certificate",
+            code="client_certificate_refused",
+        )
 
     async def _probe(self) -> Any:
         """Ask who is there, in the words of V1.5 and later, then in older ones."""
         self._prefix = "gsdk."
         try:
-            return await self.call("admin.Admin/GetInfo")
+            return await self._introduce()
         except NotSupported:
             self._prefix = ""
-            return await self.call("admin.Admin/GetInfo")
+            return await self._introduce()
+
+    async def _introduce(self) -> Any:
+        """Log in where that is wanted, and ask who is there."""
+        if self.identity is not None:
+            await self._log_in(self._token)
+        return await self.call("admin.Admin/GetInfo")
+
+    async def _log_in(self, token: str) -> None:
+        """Get a token in place of one; raises `AuthError` if we are refused."""
+        assert self.identity is not None
+        certificate = self.identity.certificate.decode()
+        async with self._logging_in:
+            if self._token != token:
+                return
+            try:
+                answer = await self._call(
+                    "login.Login/Login", {"tenantCert": certificate}
+                )
+            except AuthError, RequestRejected:
+                try:
+                    answer = await self._call(
+                        "login.Login/LoginAdmin",
+                        {"adminTenantCert": certificate, "tenantID": _ADMINISTRATOR},
+                    )
+                except RequestRejected, NotSupported:
+                    raise AuthError("The master gateway refuses the login") from None
+            self._token = answer.jwtToken
+
+    async def look_around(self) -> None:
+        """Learn what else there is at a master gateway.
+
+        Raises `ConnectError` if our gateway is not there, or not connected.
+        """
+        if self.identity is None:
+            return
+        ours = self.identity.gateway_id
+        try:
+            gateways = (await self.call("gateway.Gateway/GetList")).gatewayIDs
+            check_gateway(ours, gateways)
+            response = await self.call("gateway.Gateway/Get", gatewayIDs=gateways)
+        except NotSupported:
+            check_gateway(ours, [ours] if ours else [])
+            return
+        for info in response.gatewayInfos:
+            if info.gatewayID == ours and not info.isConnected:
+                raise ConnectError(
+                    f"The gateway {ours} is not connected to its master",
+                    code="gateway_away",
+                )
+        self.others = frozenset(
+            device
+            for info in response.gatewayInfos
+            if info.gatewayID != ours
+            for device in info.deviceIDs
+        )
 
     async def close(self) -> None:
         """End the connection, and with it our streams; nobody else's."""
@@ -101,8 +190,27 @@ class GatewayClient:
             await channel.close()
 
     async def call(self, path: str, /, **fields: Any) -> Any:
-        """Make a call once and return its response; raises `AccessSystemError`."""
-        wanted = call(path)
+        """Make a call and return its response; raises `AccessSystemError`.
+
+        It is made once, but for a login that has ended: then it was not carried out,
+        and is made again after a new one. What opens a door never is.
+        """
+        if self.identity is None:
+            return await self._call(path, fields)
+        if path == _OPENS:
+            await self.call(_HARMLESS)
+        token = self._token
+        try:
+            return await self._call(path, fields)
+        except AuthError:
+            await self._log_in(token)
+            if path == _OPENS:
+                raise ConnectError("The login had just ended. Try again") from None
+            return await self._call(path, fields)
+
+    async def _call(self, path: str, fields: dict[str, Any]) -> Any:
+        """Make a call once."""
+        wanted, fields = self._address(path, fields)
         request = message(wanted.request.DESCRIPTOR.name, **fields)
         self.calls += 1
         multi = self._opened().unary_unary(
@@ -111,11 +219,17 @@ class GatewayClient:
             response_deserializer=wanted.response.FromString,
         )
         try:
-            response = await multi(request, timeout=wanted.deadline)
+            response = await multi(
+                request, timeout=wanted.deadline, metadata=self._metadata
+            )
         except grpc.aio.AioRpcError as err:
             self.failures += 1
             raise explain(err, path) from None
         except grpc.aio.UsageError:
+            raise ConnectError("The connection to the gateway was closed") from None
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
             raise ConnectError("The connection to the gateway was closed") from None
         if wanted.response.DESCRIPTOR.name == "MultiErrorResponse":
             _check_devices(response)
@@ -123,21 +237,26 @@ class GatewayClient:
 
     async def stream(self, path: str, /, **fields: Any) -> AsyncGenerator[Any]:
         """Read a stream until it ends; raises `ConnectError` when it breaks."""
-        wanted = call(path)
+        wanted, fields = self._address(path, fields)
         multi = self._opened().unary_stream(
             self._path(wanted),
             request_serializer=wanted.request.SerializeToString,
             response_deserializer=wanted.response.FromString,
         )
-        stream = multi(message(wanted.request.DESCRIPTOR.name, **fields))
+        stream = multi(
+            message(wanted.request.DESCRIPTOR.name, **fields), metadata=self._metadata
+        )
         try:
             async for item in stream:
                 yield item
         except grpc.aio.AioRpcError as err:
-            raise explain(err, path) from None
+            error = explain(err, path)
+            if isinstance(error, AuthError):
+                # The next connection logs in, and finds out whether we are still known.
+                error = ConnectError("The login ended")
+            raise error from None
         except asyncio.CancelledError:
-            # A channel that closes cancels its streams, and that is no cancel of ours.
-            if (task := asyncio.current_task()) and task.cancelling():
+            if _is_cancelled():
                 raise
         finally:
             stream.cancel()
@@ -157,9 +276,30 @@ class GatewayClient:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return grpc.aio.secure_channel(
             f"{host}:{self.port}",
-            grpc.ssl_channel_credentials(root_certificates=self._authority),
+            grpc.ssl_channel_credentials(
+                self._authority,
+                self.identity.key if self.identity else None,
+                self.identity.certificate if self.identity else None,
+            ),
             options=options,
         )
+
+    @property
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return what goes with each call."""
+        return (("token", self._token),) if self._token else ()
+
+    def _address(
+        self, path: str, fields: dict[str, Any]
+    ) -> tuple[Call, dict[str, Any]]:
+        """Return a call as this gateway has it; a master wants to know of whom."""
+        wanted = call(path)
+        if self.identity is None or not path.startswith(_OWN):
+            return wanted, fields
+        wanted = call(path.replace(_OWN, _MASTERS))
+        if "gatewayID" in wanted.request.DESCRIPTOR.fields_by_name:
+            fields = {**fields, "gatewayID": self.identity.gateway_id}
+        return wanted, fields
 
     def _opened(self) -> grpc.aio.Channel:
         """Return the channel; raises `ConnectError` if there is none."""
@@ -172,12 +312,18 @@ class GatewayClient:
         return f"/{self._prefix}{wanted.path}"
 
 
+def _is_cancelled() -> bool:
+    """Return whether we are cancelled, and not by a channel that was closed."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def explain(err: grpc.aio.AioRpcError, path: str) -> AccessSystemError:
     """Return what a gateway's error means, in words."""
     if devices := _devices(err):
         return DevicesFailed(devices)
     words = _words(err.details())
-    about_device = not path.startswith(("admin.", "connect."))
+    about_device = not path.startswith(_ABOUT_GATEWAY)
     match err.code():
         case grpc.StatusCode.UNAVAILABLE:
             kind = DeviceUnreachable if about_device else ConnectError

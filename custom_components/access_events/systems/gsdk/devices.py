@@ -66,6 +66,7 @@ class Devices:
         A device that is not in the list any more is not connected: a gateway that
         started again knows its devices only when somebody has added them.
         """
+        await client.look_around()
         listed = (await client.call("connect.Connect/GetDeviceList")).deviceInfos
         before = self.connected()
         self._online = dict.fromkeys(self._online, False)

@@ -9,6 +9,13 @@ from typing import Final
 MESSAGES: Final = """
 Empty {}
 AdminInfo { string version=1; string buildDate=2; }
+LoginRequest { string tenantCert=1; }
+LoginAdminRequest { string adminTenantCert=1; string tenantID=2; }
+LoginResponse { string jwtToken=1; }
+GatewayIDs { repeated string gatewayIDs=1; }
+GatewayInfo { string gatewayID=1; repeated uint32 deviceIDs=2; bool isConnected=3; }
+GatewayInfos { repeated GatewayInfo gatewayInfos=1; }
+GatewayRequest { string gatewayID=1; }
 ConnectDeviceInfo { uint32 deviceID=1; int32 connectionMode=2; string IPAddr=3; int32 port=4; int32 status=5; bool autoReconnect=6; bool useSSL=7; int32 type=8; }
 DeviceList { repeated ConnectDeviceInfo deviceInfos=1; }
 SubscribeStatusRequest { int32 queueSize=1; }
@@ -76,8 +83,14 @@ Status { int32 code=1; string message=2; repeated Any details=3; }
 
 CALLS: Final = """
 admin.Admin/GetInfo Empty AdminInfo
+login.Login/Login LoginRequest LoginResponse
+login.Login/LoginAdmin LoginAdminRequest LoginResponse
+gateway.Gateway/GetList Empty GatewayIDs
+gateway.Gateway/Get GatewayIDs GatewayInfos
 connect.Connect/GetDeviceList Empty DeviceList
 connect.Connect/SubscribeStatus SubscribeStatusRequest StatusChange
+connect_master.ConnectMaster/GetDeviceList GatewayRequest DeviceList
+connect_master.ConnectMaster/SubscribeStatus SubscribeStatusRequest StatusChange
 device.Device/GetInfo DeviceRequest FactoryResponse
 device.Device/GetCapability DeviceRequest CapabilityResponse
 device.Device/GetCapabilityInfo DeviceRequest CapabilityInfoResponse

@@ -104,6 +104,8 @@ class Streams:
 
     def _record(self, record: Any) -> None:
         """Keep a record, if there is room."""
+        if record.deviceID in self._client.others:
+            return
         self.received += 1
         if len(self.records) < _BUFFER:
             self.records.append(record)
@@ -112,7 +114,8 @@ class Streams:
 
     def _status(self, status: Any) -> None:
         """Keep a change of a device's status."""
-        self.statuses.append(status)
+        if status.deviceID not in self._client.others:
+            self.statuses.append(status)
 
     async def _read(self, path: str, queue: int, keep: Any) -> None:
         """Read a stream until it ends, which ends all."""

@@ -21,6 +21,7 @@ from ..base import AccessSystem, AccessSystemError, Cursor, Signal
 from ..openings import Openings
 from .client import GatewayClient
 from .control import Control
+from .identity import read_identity
 from .live import Live
 from .pictures import Pictures
 from .position import Position
@@ -73,10 +74,13 @@ class GsdkGateway(AccessSystem):
         self._site.begin()
         self._control.moments.begin()
         client = self._client
+        gateway_id = client.identity and client.identity.gateway_id
         return SystemInfo(
-            id=f"{client.host}:{client.port}",
-            name=f"G-SDK {client.host}",
-            model="G-SDK device gateway",
+            id=gateway_id or f"{client.host}:{client.port}",
+            name=f"G-SDK {gateway_id or client.host}",
+            model="G-SDK gateway behind a master"
+            if gateway_id
+            else "G-SDK device gateway",
             version=self._version or None,
         )
 
@@ -228,15 +232,24 @@ def create(
 ) -> AccessSystem:
     """Make the adapter of one gateway.
 
-    `config` has `host`, `port`, `ca_certificate` (PEM), and may have `server_name`.
-    Raises `ConnectError` for what is not a certificate.
+    `config` has `host`, `port`, `ca_certificate` (PEM), and may have `server_name`. For
+    a master gateway it has `client_certificate`, `client_key` (PEM) and `gateway_id`.
+    Raises `ConnectError` for what is not a certificate, or not its key.
     """
     name = str(config.get("server_name") or "").strip()
+    identity = None
+    if certificate := str(config.get("client_certificate") or ""):
+        identity = read_identity(
+            certificate,
+            str(config.get("client_key") or ""),
+            str(config.get("gateway_id") or "").strip(),
+        )
     return GsdkGateway(
         GatewayClient(
             str(config["host"]).strip(),
             int(config.get("port", _PORT)),
             read_authority(str(config["ca_certificate"])),
             name or None,
+            identity,
         )
     )

@@ -12,6 +12,8 @@ import ssl
 from ..base import AccessSystemError, ConnectError
 from ..tls import connect_error
 
+CERTIFICATE_MISSING = "client_certificate"
+"""The code of the error that a gateway wants a certificate of ours."""
 _TIMEOUT = 10.0
 _PATIENCE = 1.0
 _BLOCK = re.compile(
@@ -59,7 +61,10 @@ def read_authority(pasted: str) -> bytes:
 async def find_cause(
     host: str, port: int, authority: bytes, name: str | None
 ) -> AccessSystemError | None:
-    """Return what keeps us from a gateway, None if the handshake works."""
+    """Return what keeps us from a gateway, None if the handshake works.
+
+    No certificate of ours is shown, so that a gateway that wants one always says so.
+    """
     try:
         context = await asyncio.to_thread(_context, authority)
         return await _shake_hands(host, port, context, name or host)
@@ -158,7 +163,7 @@ async def _names(host: str, port: int, context: ssl.SSLContext, name: str) -> st
 def _client_certificate_missing() -> ConnectError:
     """Return that the server wants to see a certificate of ours."""
     return ConnectError(
-        "That is a master gateway: it wants a client certificate. Connect to a device "
-        "gateway instead, on port 4000 unless it was changed",
-        code="client_certificate",
+        "That is a master gateway: it wants a client certificate. Give one, or connect to "
+        "a device gateway instead, on port 4000 unless it was changed",
+        code=CERTIFICATE_MISSING,
     )
