@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.access_events import systems
 from custom_components.access_events.const import DOMAIN
 from custom_components.access_events.models import (
+    AccessEvent,
     Capability,
     User,
     UserRequest,
@@ -22,6 +23,7 @@ from custom_components.access_events.models import (
 )
 from custom_components.access_events.systems.base import (
     AccessSystemError,
+    Batch,
     RequestRejected,
 )
 from homeassistant.core import HomeAssistant
@@ -39,6 +41,7 @@ class FullToySystem(ToySystem):
         Capability.IMAGES
         | Capability.LOCK_RULES
         | Capability.EXPORT
+        | Capability.REREAD
         | Capability.USERS_READ
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
@@ -53,6 +56,9 @@ class FullToySystem(ToySystem):
         self.requests: list[UserRequest] = []
         self.not_set: dict[str, str] = {}
         self.pieces: list[bytes | AccessSystemError] = []
+        self.archive: list[AccessEvent] = []
+        self.asked_for: list[tuple[datetime, datetime]] = []
+        self.break_reread: AccessSystemError | None = None
         self.refuse_door: str | None = None
 
     @override
@@ -74,6 +80,16 @@ class FullToySystem(ToySystem):
             if isinstance(piece, AccessSystemError):
                 raise piece
             yield piece
+
+    @override
+    async def reread(self, start: datetime, end: datetime) -> AsyncIterator[Batch]:
+        """Give what the test laid into the archive."""
+        self.asked_for.append((start, end))
+        for event in self.archive:
+            if start <= event.occurred_at < end:
+                yield Batch(events=(event,), cursor="spoiled")
+        if self.break_reread is not None:
+            raise self.break_reread
 
     @override
     async def users(self) -> list[User]:

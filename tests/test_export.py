@@ -21,7 +21,7 @@ from custom_components.access_events.export import (
     harmless,
 )
 from custom_components.access_events.models import Capability, Direction, Person
-from custom_components.access_events.systems.base import ConnectError, Gap
+from custom_components.access_events.systems.base import ConnectError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
@@ -295,53 +295,6 @@ def test_harmless_texts_stay() -> None:
         "5 - 3",
     ):
         assert harmless(text) == text
-
-
-# Up to now
-
-
-async def test_export_reads_up_to_now_first(
-    hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry, folder: Path
-) -> None:
-    """What the system knows and the stream lost is in the file."""
-    toy.happen(pushed=False)
-    answer = await ask(hass, "export_logs", filename="now.csv")
-    assert (answer["rows"], answer["complete"]) == (1, True)
-    toy.happen(pushed=False)
-    answer = await ask(
-        hass, "export_logs", filename="then.csv", end="2026-01-01T12:00:01+00:00"
-    )
-    assert (answer["rows"], answer["complete"]) == (1, True)
-    assert "notes" not in answer
-
-
-async def test_export_says_what_is_missing(
-    hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry, folder: Path
-) -> None:
-    """A system that can't be asked does not stop an export."""
-    toy.happen()
-    await recorded(toy_entry, 1)
-    toy.break_history_after = 0
-    toy.happen(pushed=False)
-    answer = await ask(hass, "export_logs", filename="part.csv")
-    assert (answer["rows"], answer["complete"]) == (1, False)
-    assert len(answer["notes"]) == 1
-    assert "Toy" in answer["notes"][0]
-    assert "History broke off" in answer["notes"][0]
-    toy_entry.runtime_data.gaps.append(
-        Gap(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC))
-    )
-    answer = await ask(hass, "export_logs", filename="part.csv")
-    assert answer["complete"] is False
-    assert "2025-01-02T00:00:00+00:00" in answer["notes"][0]
-    answer = await ask(
-        hass, "export_logs", filename="part.csv", start="2025-06-01T00:00:00"
-    )
-    assert answer["complete"] is True
-    assert await hass.config_entries.async_unload(toy_entry.entry_id)
-    answer = await ask(hass, "export_logs", filename="part.csv")
-    assert (answer["rows"], answer["complete"]) == (2, False)
-    assert "Toy is not set up" in answer["notes"][0]
 
 
 # The system's own export

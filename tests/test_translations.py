@@ -37,6 +37,7 @@ FREE_TO_USE = {
     "automation",
     "frontend",
     "homeassistant",
+    "persistent_notification",
     "system_health",
     "webhook",
 }

@@ -187,8 +187,25 @@ class AccessCoordinator:
                 translation_key="system_unavailable",
                 translation_placeholders={"name": self.entry.title},
             )
+        await self._read_for_user(self._read_history(healthy=True))
+
+    async def reread(self, start: datetime, end: datetime) -> None:
+        """Record what the system still knows of a time; raises `HomeAssistantError`."""
+
+        async def read() -> None:
+            async for signal in self.system.reread(start, end):
+                if isinstance(signal, Batch):
+                    signal = replace(signal, cursor=None)
+                await self._take(signal, live=False)
+            self.intake.tell_late()
+            self.intake.reread_since(start)
+
+        await self._read_for_user(read())
+
+    async def _read_for_user(self, read: Awaitable[None]) -> None:
+        """Read, with errors in words for the user."""
         try:
-            await self.command(self._read_history(healthy=True))
+            await self.command(read)
         except JournalError as err:
             raise journal_failed(err) from err
 

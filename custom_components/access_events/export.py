@@ -296,8 +296,9 @@ async def async_export_journal(
     wanted: LogFilter,
     lines: CsvLines | JsonLines,
     file: NewFile,
+    told: Callable[[int], None],
 ) -> Written:
-    """Write what a filter finds, page by page.
+    """Write what a filter finds, page by page, and tell how many rows there are.
 
     Raises `JournalError`, and `HomeAssistantError` where the file can't be written.
     """
@@ -315,6 +316,7 @@ async def async_export_journal(
     ends: list[int] = []
     async for number, *page_ends in journal.pages(wanted, take, _PAGE):
         count += number
+        told(count)
         ends = [min(ends + page_ends), max(ends + page_ends)]
     first, last = (
         (_EPOCH + timedelta(microseconds=end) for end in ends) if ends else (None, None)
@@ -323,7 +325,12 @@ async def async_export_journal(
 
 
 async def async_export_vendor(
-    hass: HomeAssistant, pieces: AsyncIterator[bytes], file: NewFile, *, bom: bool
+    hass: HomeAssistant,
+    pieces: AsyncIterator[bytes],
+    file: NewFile,
+    told: Callable[[int], None],
+    *,
+    bom: bool,
 ) -> Written:
     """Write a system's own CSV file, safe for spreadsheets like all others."""
     records = CsvRecords()
@@ -338,6 +345,7 @@ async def async_export_vendor(
         await hass.async_add_executor_job(file.write, codecs.BOM_UTF8)
     async for piece in pieces:
         count += await hass.async_add_executor_job(write, piece)
+        told(count)
     count += await hass.async_add_executor_job(write, None)
     # The first is the header.
     return Written(rows=max(0, count - 1))

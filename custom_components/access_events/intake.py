@@ -13,9 +13,11 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import (
     CAUGHT_UP_EVENT_TYPE,
+    CONF_IMPORT_DAYS,
     CONF_MASK_CREDENTIALS,
     CONF_RECORD_NAMES,
     CONF_RETENTION_DAYS,
+    DEFAULT_IMPORT_DAYS,
     DEFAULT_RETENTION_DAYS,
     EVENT_TYPE,
     SIGNAL_RECORDED,
@@ -68,6 +70,9 @@ class Intake:
         self._late_first: datetime | None = None
         self._late_last: datetime | None = None
         self._told: deque[str] = deque(maxlen=_REMEMBERED)
+        days = entry.data.get(CONF_IMPORT_DAYS, DEFAULT_IMPORT_DAYS)
+        self._read_since = entry.created_at - timedelta(days=int(days))
+        self._kept_since: datetime | None = None
 
     async def restore(self) -> None:
         """Take over what is recorded."""
@@ -235,9 +240,20 @@ class Intake:
         self.recorded = await self._journal.count(entry_id)
         self._router.forget(people)
 
+    @property
+    def known_since(self) -> datetime:
+        """Return since when the journal has what happened, but for gaps."""
+        return max(self._read_since, self._kept_since or self._read_since)
+
+    def reread_since(self, start: datetime) -> None:
+        """Note that all since a time was read once more."""
+        self._read_since = min(self._read_since, start)
+        self._kept_since = None
+
     async def purge(self, now: datetime) -> None:
         """Forget what is older than the user wants it kept."""
         days = self._entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        self._kept_since = now - timedelta(days=days)
         entry_id = self._entry.entry_id
         try:
             purged = await self._journal.purge(entry_id, now - timedelta(days=days))

@@ -146,6 +146,8 @@ class Capability(Flag):
     """Pictures of events, by their `image_ref`."""
     EXPORT = auto()
     """Exports its own log as a file."""
+    REREAD = auto()
+    """Tells again what happened between any two times, as far as it still holds it."""
     USERS_READ = auto()
     """Lists its people."""
     USERS_ADD = auto()

@@ -1,13 +1,11 @@
 """Actions of the Access Events integration."""
 
-import asyncio
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_FILENAME
 from homeassistant.core import (
     HomeAssistant,
@@ -20,8 +18,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
+from .completeness import Missing, async_complete
 from .const import DOMAIN
-from .coordinator import AccessConfigEntry, AccessCoordinator
+from .coordinator import AccessCoordinator
 from .export import (
     CsvLines,
     JsonLines,
@@ -35,6 +34,7 @@ from .journal import JournalError, LogFilter
 from .models import Capability, EventKind
 from .pictures import SUFFIXES as PICTURE_SUFFIXES, picture_type
 from .privacy_services import async_setup_privacy_services
+from .progress import ExportProgress
 from .store import async_get_journal, journal_failed
 from .targets import (
     ATTR_CONFIG_ENTRY_ID,
@@ -172,43 +172,52 @@ async def _export_logs(call: ServiceCall) -> ServiceResponse:
     file = await hass.async_add_executor_job(
         partial(NewFile, hass, data[CONF_FILENAME], *_SUFFIXES[form])
     )
-    notes: list[str] = []
+    missing: list[Missing] = []
     try:
-        if coordinator is not None:
-            written = await coordinator.command(
-                async_export_vendor(
-                    hass,
-                    coordinator.system.export(
-                        data_time(data[ATTR_START]),
-                        wanted.end or dt_util.utcnow(),
-                        data.get(ATTR_TIME_ZONE) or hass.config.time_zone,
-                    ),
-                    file,
-                    bom=data[ATTR_BOM],
+        async with ExportProgress(hass, file.path.name) as progress:
+            if coordinator is not None:
+                written = await coordinator.command(
+                    async_export_vendor(
+                        hass,
+                        coordinator.system.export(
+                            data_time(data[ATTR_START]),
+                            wanted.end or dt_util.utcnow(),
+                            data.get(ATTR_TIME_ZONE) or hass.config.time_zone,
+                        ),
+                        file,
+                        progress.write,
+                        bom=data[ATTR_BOM],
+                    )
                 )
-            )
-        else:
-            notes = await _async_complete(hass, wanted)
-            sources = origins(hass)
-            written = await async_export_journal(
-                hass,
-                await async_get_journal(hass),
-                wanted,
-                JsonLines(sources, zone)
-                if form == "jsonl"
-                else CsvLines(sources, zone, bom=data[ATTR_BOM]),
-                file,
-            )
-        await hass.async_add_executor_job(file.commit)
+            else:
+                missing = await async_complete(
+                    hass,
+                    wanted.entry_ids or (),
+                    wanted.start,
+                    wanted.end,
+                    progress.read,
+                )
+                sources = origins(hass)
+                written = await async_export_journal(
+                    hass,
+                    await async_get_journal(hass),
+                    wanted,
+                    JsonLines(sources, zone)
+                    if form == "jsonl"
+                    else CsvLines(sources, zone, bom=data[ATTR_BOM]),
+                    file,
+                    progress.write,
+                )
+            await hass.async_add_executor_job(file.commit)
     except JournalError as err:
         raise journal_failed(err) from err
     finally:
         await hass.async_add_executor_job(file.discard)
-    return _export_answer(file, written, zone, notes)
+    return _export_answer(file, written, zone, missing)
 
 
 def _export_answer(
-    file: NewFile, written: Written, zone: tzinfo, notes: list[str]
+    file: NewFile, written: Written, zone: tzinfo, missing: list[Missing]
 ) -> ServiceResponse:
     """Return what an export tells of itself."""
 
@@ -220,9 +229,19 @@ def _export_answer(
         "rows": written.rows,
         "first": shown(written.first),
         "last": shown(written.last),
-        "complete": not notes,
+        "complete": not missing,
     }
-    return answer | ({"notes": notes} if notes else {})
+    if missing:
+        answer["incomplete"] = [
+            {
+                "system": part.system,
+                "from": shown(part.start),
+                "to": shown(part.end),
+                "why": part.why,
+            }
+            for part in missing
+        ]
+    return answer
 
 
 def _exporting_system(call: ServiceCall) -> AccessCoordinator:
@@ -234,41 +253,6 @@ def _exporting_system(call: ServiceCall) -> AccessCoordinator:
     if Capability.EXPORT not in coordinator.system.capabilities:
         raise refused("export_not_supported", name=coordinator.entry.title)
     return coordinator
-
-
-async def _async_complete(hass: HomeAssistant, wanted: LogFilter) -> list[str]:
-    """Read what the systems know up to now, and tell what may be missing."""
-    entries: list[AccessConfigEntry] = [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.entry_id in (wanted.entry_ids or ())
-    ]
-    notes = []
-    if wanted.end is None or wanted.end > dt_util.utcnow():
-        results = await asyncio.gather(*map(_async_catch_up, entries))
-        notes = [note for note in results if note]
-    for entry in entries:
-        if entry.state is not ConfigEntryState.LOADED:
-            continue
-        notes += [
-            f"{entry.title}: some of what happened from {gap.start.isoformat()} to "
-            f"{gap.end.isoformat()} could not be read any more"
-            for gap in entry.runtime_data.gaps
-            if (wanted.end is None or gap.start < wanted.end)
-            and (wanted.start is None or gap.end > wanted.start)
-        ]
-    return notes
-
-
-async def _async_catch_up(entry: AccessConfigEntry) -> str | None:
-    """Read a system's history up to now; return why that was not possible."""
-    if entry.state is not ConfigEntryState.LOADED:
-        return f"{entry.title} is not set up now: what it knows since is missing"
-    try:
-        await entry.runtime_data.catch_up()
-    except HomeAssistantError as err:
-        return f"{entry.title}: {err}"
-    return None
 
 
 # Pictures

@@ -1,9 +1,10 @@
 """The contract between a system's adapter and the Access Events integration."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import batched
 
 from ..models import (
     AccessEvent,
@@ -19,6 +20,8 @@ from ..models import (
     UserResult,
 )
 from .openings import Openings
+
+_BATCH = 500
 
 type Cursor = str
 """Where reading a system's history goes on; opaque to all but its adapter."""
@@ -207,6 +210,15 @@ type Signal = (
 """What an adapter tells, while it reads history or is live."""
 
 
+def between(
+    events: Iterable[AccessEvent], start: datetime, end: datetime
+) -> Iterator[Batch]:
+    """Return those of some events that happened between two times, in batches."""
+    wanted = (event for event in events if start <= event.occurred_at < end)
+    for part in batched(wanted, _BATCH, strict=False):
+        yield Batch(events=part, live=False)
+
+
 class AccessSystem(ABC):
     """One system of one vendor, as its adapter presents it.
 
@@ -312,6 +324,14 @@ class AccessSystem(ABC):
     ) -> AsyncIterator[bytes]:
         """Read the system's own log file between two aware times, in pieces."""
         raise NotSupported("This system has no export of its own")
+
+    def reread(self, start: datetime, end: datetime) -> AsyncIterator[Signal]:
+        """Read again what happened between two aware times, whatever was read before.
+
+        `start` is included, `end` is not. The batches are bounded and have no cursor:
+        reading goes on where it was. Their events have the keys that `history` gives.
+        """
+        raise NotSupported("This system can't be asked for a time again")
 
     async def users(self) -> list[User]:
         """List the people in the system's register."""

@@ -6,7 +6,7 @@ understood is None or empty.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import math
 from typing import Any
 
@@ -127,6 +127,11 @@ def from_milliseconds(value: int) -> datetime:
     """Return an aware time in UTC from milliseconds since 1970."""
     seconds, rest = divmod(value, 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Return an aware time as milliseconds since 1970 UTC."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def instant(value: object) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 import time
@@ -81,6 +81,16 @@ class PolledSystem(AccessSystem):
                     if self.following and signal.cursor is not None:
                         self.committed = signal.cursor
             self._healthy_at = time.monotonic()
+
+    async def in_turns[T](self, parts: AsyncIterator[T]) -> AsyncGenerator[T]:
+        """Read something beside the polls, in turns, so that neither waits for long."""
+        while True:
+            async with self._asking:
+                try:
+                    part = await anext(parts)
+                except StopAsyncIteration:
+                    return
+            yield part
 
     @override
     async def live(self, cursor: Cursor) -> AsyncGenerator[Signal]:

@@ -90,6 +90,8 @@ class LogApi:
             self.sim.log.find(topic, since, until, actor_id=actor).oldest_first()
         )
         written = await asyncio.to_thread(render.export, rows[::-1], zone)
+        if self.sim.modes.export_ends_bare:
+            written = written.removesuffix("\r\n")
         name = f"attachment; filename=system_logs_{since}_{until}.csv"
         return web.Response(
             text=written, content_type="text/csv", headers={"Content-Disposition": name}

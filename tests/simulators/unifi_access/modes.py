@@ -18,6 +18,7 @@ class Modes:
         unlock_source_field: The field of the `unlock_source` target that tells who.
         page_shape: Where a log answer keeps its rows and its counts.
         ignores_paging: Answer all rows for each page.
+        export_ends_bare: Leave out what ends the last line of an export.
         page_limit: The largest page that it gives.
         topic_all: Whether the topic `all` is accepted.
         until_inclusive: Whether a row at `until` itself is given.
@@ -61,6 +62,7 @@ class Modes:
     )
     page_shape: Literal["hits", "inner_pagination", "list"] = "hits"
     ignores_paging: bool = False
+    export_ends_bare: bool = False
     page_limit: int = 1000
     topic_all: bool = True
     until_inclusive: bool = True

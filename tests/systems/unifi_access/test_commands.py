@@ -178,8 +178,10 @@ async def test_images(unifi: UnifiAccessSimulator) -> None:
                 await site.system.image(bad)
 
 
-async def test_export(unifi: UnifiAccessSimulator) -> None:
-    """The console's own file is read in months, under one header."""
+@pytest.mark.parametrize("bare", [False, True])
+async def test_export(unifi: UnifiAccessSimulator, bare: bool) -> None:
+    """The console's own file is read in months, under one header, line by line."""
+    await unifi.set_modes(export_ends_bare=bare)
     await unifi.seed_history(days=40, per_day=5)
     async with Follower(unifi, {"topics": ("door_openings",)}) as site:
         await site.start()

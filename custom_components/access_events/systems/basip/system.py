@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 import time
 from typing import Any, override
 
@@ -31,8 +32,9 @@ from ..base import (
     RequestRejected,
     Signal,
     Unreadable,
+    between,
 )
-from ..parsing import redact_shape, text
+from ..parsing import redact_shape, text, to_milliseconds
 from ..polled import LATE, Lateness, PolledSystem, Seen
 from ..polling import Pace
 from ..tls import ssl_argument
@@ -61,6 +63,7 @@ class BasIp(PolledSystem):
 
     capabilities = (
         Capability.IMAGES
+        | Capability.REREAD
         | Capability.USERS_READ
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
@@ -204,6 +207,18 @@ class BasIp(PolledSystem):
             now is None or row.at <= now + _AHEAD
         )
 
+    @override
+    async def reread(self, start: datetime, end: datetime) -> AsyncGenerator[Signal]:
+        async for payloads in self.in_turns(self._log.read(to_milliseconds(start))):
+            rows, unreadable = read_rows(payloads)
+            for payload in unreadable:
+                yield Unreadable("log", redact_shape(payload))
+            events = [self._named(row.event) for row in rows if not self._is_own(row)]
+            for batch in between(events, start, end):
+                yield batch
+            if rows and min(row.event.occurred_at for row in rows) >= end:
+                return
+
     async def _follow_clock(self, position: Position) -> None:
         """Go back with the panel's clock when somebody sets it back."""
         if time.monotonic() - self._clock_read >= _CLOCK_EVERY:
@@ -275,12 +290,16 @@ class BasIp(PolledSystem):
         key = row.event.key
         if key in self._seen or key in position.own:
             return False
-        if row.event.vendor_code != OWN_LOGIN:
-            return True
-        if any(abs(row.at - at) <= _OWN_WITHIN for at in self._client.login_at):
+        if self._is_own(row):
             position.own = [*position.own, key][-_MOST_OWN:]
             return False
         return True
+
+    def _is_own(self, row: Row) -> bool:
+        """Tell whether a row is of a login of ours."""
+        return row.event.vendor_code == OWN_LOGIN and any(
+            abs(row.at - at) <= _OWN_WITHIN for at in self._client.login_at
+        )
 
     def _named(self, event: AccessEvent) -> AccessEvent:
         """Return an event with the names of its door and of the panel."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 import re
 import time
 from typing import Any, override
@@ -29,8 +30,16 @@ from ..base import (
     Gap,
     Signal,
     Unreadable,
+    between,
 )
-from ..parsing import from_milliseconds, mapping, milliseconds, redact_shape, text
+from ..parsing import (
+    from_milliseconds,
+    mapping,
+    milliseconds,
+    redact_shape,
+    text,
+    to_milliseconds,
+)
 from ..polled import Lateness, PolledSystem, Seen
 from ..polling import Pace
 from .client import ClueClient
@@ -58,7 +67,7 @@ _RELAY = {EventKind.DOOR_LOCKED: True, EventKind.DOOR_UNLOCKED: False}
 class Clue(PolledSystem):
     """One place of CLUe. Its doors are those that its events name."""
 
-    capabilities = Capability.USERS_ADD
+    capabilities = Capability.USERS_ADD | Capability.REREAD
     user_fields = FIELDS
     overlap_seconds = _OVERLAP // 1000 + 3600
 
@@ -171,6 +180,16 @@ class Clue(PolledSystem):
         self._uneven = [
             device for device, count in position.counts.items() if count.uneven
         ]
+
+    @override
+    async def reread(self, start: datetime, end: datetime) -> AsyncGenerator[Signal]:
+        windows = self._reader.read(to_milliseconds(start), to_milliseconds(end))
+        async for raw in self.in_turns(windows):
+            rows, unreadable = self._rows(raw)
+            for told in unreadable:
+                yield told
+            for batch in between([row.event for row in rows], start, end):
+                yield batch
 
     def _start(self, position: Position, sweep: bool) -> int:
         """Return from when to read, in ms.

@@ -5,6 +5,7 @@ sent once, whatever becomes of it.
 """
 
 import asyncio
+import codecs
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -165,10 +166,11 @@ class Control:
     ) -> AsyncIterator[bytes]:
         """Read the console's own log file of the chosen topics.
 
-        The console takes a month at most, so longer times are read in pieces, and what
-        is joined has one header.
+        The console takes a month at most, so longer times are read in pieces. What is
+        joined has one header, and a line's end between two pieces.
         """
         header: bytes | None = None
+        last = b""
         for topic in self._site.reader.topics:
             since = start
             while since < end:
@@ -186,6 +188,7 @@ class Control:
                 line, begun = b"", False
                 async for piece in pieces:
                     if begun:
+                        last = piece or last
                         yield piece
                         continue
                     line += piece
@@ -193,19 +196,16 @@ class Control:
                     if not newline:
                         continue
                     begun = True
-                    if header is None:
-                        header = head.strip()
-                        yield head + newline + rest
-                    elif head.removeprefix(
-                        b"\xef\xbb\xbf"
-                    ).strip() == header.removeprefix(b"\xef\xbb\xbf"):
-                        if rest:
-                            yield rest
-                    else:
-                        yield head + newline + rest
-                if not begun and line and line.strip() != header:
-                    header = header or line.strip()
-                    yield line + b"\n"
+                    if header is None or not _is_same_line(head, header):
+                        header = header or head
+                        rest = line
+                    if rest:
+                        yield _apart(last, rest)
+                        last = rest
+                if not begun and line and not _is_same_line(line, header):
+                    header = header or line
+                    yield _apart(last, line)
+                    last = line
                 since = until
 
     def _check(self, door_id: str) -> Door:
@@ -267,3 +267,18 @@ class Control:
             if (path := text(data.get(key))) is not None:
                 return path
         raise RequestRejected("The console keeps no picture of that")
+
+
+def _is_same_line(line: bytes, other: bytes | None) -> bool:
+    """Tell whether two lines say the same, with or without a byte order mark."""
+    return other is not None and (
+        line.removeprefix(codecs.BOM_UTF8).strip()
+        == other.removeprefix(codecs.BOM_UTF8).strip()
+    )
+
+
+def _apart(before: bytes, piece: bytes) -> bytes:
+    """Return a piece that begins on a line of its own."""
+    if not before or before.endswith(b"\n"):
+        return piece
+    return b"\r\n" + piece

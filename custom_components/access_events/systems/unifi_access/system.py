@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from itertools import batched
 from typing import Any, override
 from urllib.parse import urlsplit
 
@@ -28,14 +29,16 @@ from ..base import (
     Cursor,
     PermissionMissing,
     Signal,
+    between,
 )
+from ..parsing import to_milliseconds
 from ..tls import read_fingerprint, ssl_argument
 from .client import UnifiClient
 from .control import Control
 from .errors import NotFound
 from .live import Live
 from .log import PERMISSION
-from .matching import LIMIT
+from .matching import LIMIT, Matcher
 from .position import OVERLAP, Position, learned_of
 from .site import Site, option
 from .users import FIELDS, Register
@@ -65,6 +68,7 @@ class UnifiAccess(AccessSystem):
         self.capabilities = (
             Capability.IMAGES
             | Capability.EXPORT
+            | Capability.REREAD
             | Capability.LOCK_RULES
             | Capability.EVACUATION
             | Capability.LOCKDOWN
@@ -205,6 +209,26 @@ class UnifiAccess(AccessSystem):
             site.granted(PERMISSION)
         for signal in site.drain():
             yield signal
+
+    @override
+    async def reread(self, start: datetime, end: datetime) -> AsyncIterator[Signal]:
+        first, last = to_milliseconds(start), to_milliseconds(end)
+        # What is told of now keeps its memory: this is of a time before.
+        matcher = Matcher()
+        begin = Position(at=first, floor=first)
+        async for part in self._site.reader.read(begin, patient=True, overlap=0):
+            for gap in part.gaps:
+                yield gap
+            for unreadable in part.unreadable:
+                yield unreadable
+            for records in batched(part.records, _AT_ONCE, strict=False):
+                sightings = map(self._site.interpreter.sighting, records)
+                events = [matcher.take(sighting)[0] for sighting in sightings]
+                for batch in between(events, start, end):
+                    yield batch
+                await asyncio.sleep(0)
+            if part.position.at >= last:
+                return
 
     @override
     async def live(self, cursor: Cursor) -> AsyncIterator[Signal]:

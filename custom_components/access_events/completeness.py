@@ -1,0 +1,97 @@
+"""Making the journal complete for a time, as far as the systems can still tell."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import AccessConfigEntry
+from .models import Capability
+
+type Reading = Callable[[str], None]
+"""Is told the name of a system that is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What could not be had of a system: from when to when (None: up to now), and why."""
+
+    system: str
+    start: datetime | None
+    end: datetime | None
+    why: str
+
+
+async def async_complete(
+    hass: HomeAssistant,
+    entry_ids: Iterable[str],
+    start: datetime | None,
+    end: datetime | None,
+    reading: Reading,
+) -> list[Missing]:
+    """Read what the systems know of a time and the journal may not; tell what is missing.
+
+    Without `start`, the time begins with what is recorded; without `end` it is up to
+    now.
+    """
+    wanted = set(entry_ids)
+    entries: list[AccessConfigEntry] = [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.entry_id in wanted
+    ]
+    found = await asyncio.gather(
+        *(_async_complete_entry(entry, start, end, reading) for entry in entries)
+    )
+    return [missing for part in found for missing in part]
+
+
+async def _async_complete_entry(
+    entry: AccessConfigEntry,
+    start: datetime | None,
+    end: datetime | None,
+    reading: Reading,
+) -> list[Missing]:
+    """Complete the journal of one system."""
+    up_to_now = end is None or end > dt_util.utcnow()
+    if entry.state is not ConfigEntryState.LOADED:
+        why = "It is not set up now, so that it can't be asked"
+        return [Missing(entry.title, start, end, why)]
+    coordinator = entry.runtime_data
+    missing: list[Missing] = []
+
+    async def ask(
+        read: Awaitable[None], since: datetime | None, until: datetime | None
+    ) -> None:
+        reading(entry.title)
+        try:
+            await read
+        except HomeAssistantError as err:
+            missing.append(Missing(entry.title, since, until, str(err)))
+
+    known_since = coordinator.intake.known_since
+    if start is not None and start < known_since and (end is None or end > start):
+        until = known_since if end is None else min(known_since, end)
+        if Capability.REREAD in coordinator.system.capabilities:
+            await ask(coordinator.reread(start, until), start, until)
+        else:
+            why = "It is not recorded, and this system can't be asked for it any more"
+            missing.append(Missing(entry.title, start, until, why))
+    if up_to_now:
+        await ask(coordinator.catch_up(), coordinator.last_event_at, end)
+    return missing + [
+        Missing(
+            entry.title,
+            gap.start,
+            gap.end,
+            gap.detail or "The system does not hold it any more",
+        )
+        for gap in coordinator.gaps
+        if (end is None or gap.start < end) and (start is None or gap.end > start)
+    ]
