@@ -63,6 +63,7 @@ async def test_access(hass: HomeAssistant, toy: ToySystem, kind: EventKind) -> N
         "reader_name": "Front reader",
         "occurred_at": event.occurred_at.isoformat(),
         "event_key": event.key,
+        "ha_person": None,
     }
     assert "0123456789" not in str(hass.states.async_all())
 

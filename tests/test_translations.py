@@ -210,6 +210,7 @@ def test_sections_are_known() -> None:
     assert set(EN) <= {
         "common",
         "config",
+        "config_subentries",
         "device",
         "entity",
         "exceptions",
@@ -386,9 +387,10 @@ def test_exceptions() -> None:
 def entity_keys() -> set[tuple[str, str]]:
     """Return platform and translation key of each entity in the source."""
     return {
-        (path.stem, key)
+        (path.stem.removeprefix("person_"), key)
         for path, node, key in calls("translation_key")
-        if path.stem in set(Platform) and called(node).endswith("Description")
+        if path.stem.removeprefix("person_") in set(Platform)
+        and called(node).endswith("Description")
     } | {
         (path.stem, str(node.value.value))
         for path, tree in SOURCES.items()

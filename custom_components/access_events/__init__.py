@@ -20,6 +20,7 @@ from .http_views import async_setup_views
 from .journal import JournalError
 from .openings import StoredOpenings
 from .panel import PANEL, async_setup_panel
+from .persons import PERSON_WATCH, PersonWatch
 from .push import async_setup_push
 from .repairs import async_clear_entry
 from .services import async_setup_services
@@ -61,6 +62,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_views(hass)
     async_setup_websocket(hass)
+    hass.data[PERSON_WATCH] = PersonWatch(hass)
     async_setup_push(hass)
     await async_setup_panel(hass)
     return True

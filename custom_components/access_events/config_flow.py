@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryFlow,
     OptionsFlowWithReload,
 )
 from homeassistant.const import CONF_HOST, CONF_VERIFY_SSL
@@ -35,6 +36,7 @@ from .config_forms import (
     sidebar_schema,
     without_secrets,
 )
+from .config_persons import PersonSubentryFlow
 from .const import (
     CONF_FINGERPRINT,
     CONF_IMPORT_DAYS,
@@ -46,6 +48,7 @@ from .const import (
     CONF_SIDEBAR,
     CONF_VENDOR,
     DOMAIN,
+    SUBENTRY_PERSON,
 )
 from .panel import PANEL, Sidebar
 from .push import new_push_password, push_url
@@ -285,6 +288,15 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
             self._failed = err
             return False
         return True
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow that links persons."""
+        return {SUBENTRY_PERSON: PersonSubentryFlow}
 
     @staticmethod
     @callback

@@ -14,11 +14,16 @@ CONF_PUSH = "push"
 CONF_PUSH_LOGIN = "push_login"
 CONF_PUSH_PASSWORD = "push_password"
 CONF_PUSH_URL = "push_url"
+CONF_PEOPLE = "people"
+CONF_PERSON = "person"
 CONF_RECORD_NAMES = "record_names"
 CONF_RETENTION_DAYS = "retention_days"
 CONF_SERIAL = "serial"
+CONF_SENSORS = "sensors"
 CONF_SIDEBAR = "sidebar"
 CONF_VENDOR = "vendor"
+
+SUBENTRY_PERSON = "person"
 
 DEFAULT_IMPORT_DAYS = 7
 DEFAULT_RETENTION_DAYS = 365

@@ -26,6 +26,7 @@ from .intake import Intake
 from .journal import Journal, JournalError
 from .models import Capability, Door, StoredEvent, SystemInfo, SystemState
 from .openings import StoredOpenings
+from .persons import PersonLinks
 from .public import public_event
 from .repairs import (
     async_clear_certificate_changed,
@@ -90,6 +91,7 @@ class AccessCoordinator:
         self.system = system
         self.journal = journal
         self.router = Router()
+        self.persons = PersonLinks(hass, entry)
         self.info: SystemInfo
         self.doors: dict[str, Door] = {}
         self.system_state = SystemState()
@@ -139,7 +141,8 @@ class AccessCoordinator:
         """Return an event as it goes on the bus and into responses."""
         door_id = stored.event.door_id
         device_id = self.door_device(door_id) if door_id else None
-        return public_event(stored, self.vendor.key, device_id)
+        ha_person = self.persons.entity_id(stored.event.person)
+        return public_event(stored, self.vendor.key, device_id, ha_person)
 
     @property
     def caught_up(self) -> bool:

@@ -64,5 +64,5 @@ class SystemDevices:
         }
         there = {self.system_id, *self.doors.values()}
         for device in dr.async_entries_for_config_entry(self._registry, self._entry_id):
-            if device.id not in there:
+            if device.id not in there and device.config_subentry_id is None:
                 self._registry.async_remove_device(device.id)

@@ -115,12 +115,18 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
             )
         )
 
+    def _person(self, stored: StoredEvent) -> dict[str, str | None]:
+        """Return which of Home Assistant's persons it was, where that is told."""
+        if "person" not in self.entity_description.fields:
+            return {}
+        return {"ha_person": self.coordinator.persons.entity_id(stored.event.person)}
+
     @callback
     def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
         """Show an event."""
         fields = stored.event.public()
         self._told = {name: fields[name] for name in self.entity_description.fields}
-        self._told["event_key"] = stored.event.key
+        self._told |= {"event_key": stored.event.key} | self._person(stored)
         self._trigger_event(stored.event.kind.value, self._told)
         self._async_show(context)
 
@@ -139,4 +145,6 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
         if is_among(Person(id=told.get("person_id"), name=told.get("person")), people):
             # Home Assistant shows this very object, and keeps it for the next start.
             told |= {"person": None, "person_id": None, "credential": None}
+            if "ha_person" in told:
+                told["ha_person"] = None
             self.async_write_ha_state()

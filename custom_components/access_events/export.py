@@ -17,7 +17,7 @@ from homeassistant.helpers.json import json_bytes
 from .files import NewFile
 from .journal import Journal, LogFilter
 from .journal_query import DamagedRowError, Names
-from .models import Direction, EventKind, Method, mask_credential
+from .models import Direction, EventKind, Method, Person, mask_credential
 from .public import Origins
 
 FIELDS = (
@@ -41,6 +41,7 @@ FIELDS = (
     "vendor",
     "device_id",
     "received_at",
+    "ha_person",
     "live",
 )
 """What an export tells of an event, in this order: as on the bus, and `live`."""
@@ -169,6 +170,9 @@ class CsvLines:
                 map(_csv_text, origins.of(*_origin(self._names, *numbers)))
             )
         )
+        self._links: _Memory[tuple[int, int | None]] = _Memory(
+            lambda numbers: _csv_text(_link(origins, self._names, *numbers))
+        )
 
     def head(self) -> bytes:
         """Return the names of the fields."""
@@ -179,7 +183,7 @@ class CsvLines:
         self._names = names
         shown, received_at, cells = self._times.shown, self._received, self._cells
         places, people, origins = self._places, self._people, self._from
-        credentials = self._credentials
+        credentials, links = self._credentials, self._links
         return "".join(
             [
                 f"{csv_cell(key)},{shown(occurred)},{_KINDS.get(kind, 'other')}"
@@ -189,7 +193,7 @@ class CsvLines:
                 f",{credentials[credential]},{_DIRECTIONS.get(direction, '')}"
                 f",{cells[reason]},{cells[message]}"
                 f",{csv_cell(image_ref) if image_ref else ''}"
-                f",{origins[entry, door]},{received_at[received]}"
+                f",{origins[entry, door]},{received_at[received]},{links[entry, person]}"
                 f",{'true' if live == 1 else 'false'}\r\n"
                 for (
                     _,
@@ -258,6 +262,7 @@ class JsonLines:
                 vendor,
                 device_id,
                 shown(row.received),
+                _link(self._origins, names, row.entry, row.person),
                 row.live == 1,
             )
             lines += json_bytes(dict(zip(FIELDS, values, strict=True))), b"\n"
@@ -267,6 +272,12 @@ class JsonLines:
 def _origin(names: Names, entry: int, door: int | None) -> tuple[str, str | None]:
     """Return the entry's and the door's ids that numbers stand for."""
     return names.entry(entry), names.place(door)[0] or None
+
+
+def _link(origins: Origins, names: Names, entry: int, person: int | None) -> str | None:
+    """Return the person of Home Assistant that numbers stand for."""
+    ref, name = names.person(person)
+    return origins.ha_person(names.entry(entry), Person(id=ref, name=name))
 
 
 def _csv_text(text: str | None) -> str:

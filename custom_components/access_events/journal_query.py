@@ -1,6 +1,6 @@
 """Reading the journal: filters, pages, and rows as events."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, or_, 
 from sqlalchemy.engine import Connection
 
 from .journal_schema import entries, events, people, places
-from .models import AccessEvent, Direction, EventKind, Method, Person, StoredEvent
+from .models import (
+    AccessEvent,
+    Direction,
+    EventKind,
+    Method,
+    Person,
+    StoredEvent,
+    plain,
+)
 
 type Conditions = list[ColumnElement[bool]]
 type Place = tuple[int, int]
@@ -83,7 +91,7 @@ class LogFilter:
 
     `start` is included, `end` is not; both are aware. A door is an id, in whichever
     entry it is found, or a pair of an entry's id and a door's. `person` is an id, or
-    a part of a name in any case. `text` is what `journal_search` looks for, and
+    a part of a name in any case; `people` are whole ids or names. `text` is what `journal_search` looks for, and
     nobody else. `limit` and `offset` cut a page out; a stream has no use for them.
     """
 
@@ -93,6 +101,7 @@ class LogFilter:
     kinds: tuple[EventKind, ...] | None = None
     door_ids: tuple[str | tuple[str, str], ...] | None = None
     person: str | None = field(default=None, repr=False)
+    people: tuple[str, ...] | None = field(default=None, repr=False)
     text: str | None = field(default=None, repr=False)
     limit: int = 100
     offset: int = 0
@@ -245,6 +254,10 @@ def conditions(connection: Connection, wanted: LogFilter) -> Conditions | None:
         if not (persons := _find_people(connection, numbers, wanted.person)):
             return None
         where.append(_one_of(events.c.person, persons))
+    if wanted.people is not None:
+        if not (persons := _find_named(connection, numbers, wanted.people)):
+            return None
+        where.append(_one_of(events.c.person, persons))
     return where
 
 
@@ -290,16 +303,35 @@ def _find_people(
     names are compared here.
     """
     part = person.casefold()
+    return [
+        number
+        for number, ref, name in _all_people(connection, numbers)
+        if ref == person or part in name.casefold()
+    ]
+
+
+def _find_named(
+    connection: Connection, numbers: dict[str, int], named: Sequence[str]
+) -> list[int]:
+    """Return the numbers of people by whole ids or names, in any case."""
+    wanted = {plain(name) for name in named}
+    return [
+        number
+        for number, ref, name in _all_people(connection, numbers)
+        if plain(ref) in wanted or plain(name) in wanted
+    ]
+
+
+def _all_people(
+    connection: Connection, numbers: dict[str, int]
+) -> Iterable[tuple[int, str, str]]:
+    """Return number, id and name of all people of some entries; '' is not known."""
     found = connection.execute(
         select(people.c.id, people.c.ref, people.c.name).where(
             _one_of(people.c.entry, numbers.values())
         )
     )
-    return [
-        number
-        for number, ref, name in found
-        if ref == person or part in name.casefold()
-    ]
+    return ((number, ref, name) for number, ref, name in found)
 
 
 def total(connection: Connection, wanted: LogFilter) -> int:

@@ -168,6 +168,11 @@ class Capability(Flag):
     """Has a setting that makes exit buttons work, or not."""
 
 
+def plain(name: str) -> str:
+    """Return a name or an id as it is compared: in any case, with any blanks."""
+    return " ".join(name.split()).casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Who the system says acted: an id of the system's, a name, or both."""

@@ -56,6 +56,11 @@ class _Album:
 _ALBUM: HassKey[_Album] = HassKey(f"{DOMAIN}_pictures")
 
 
+def forget_pictures(hass: HomeAssistant) -> None:
+    """Let go of all pictures that are at hand."""
+    hass.data.pop(_ALBUM, None)
+
+
 def picture_type(image: Image) -> str:
     """Return a picture's type without parameters, as `SUFFIXES` has it."""
     return image.content_type.partition(";")[0].strip().lower()

@@ -17,6 +17,8 @@ from homeassistant.util.json import JsonValueType
 from .const import DOMAIN
 from .coordinator import AccessConfigEntry
 from .journal import JournalError
+from .persons import PERSON_WATCH
+from .pictures import forget_pictures
 from .store import async_get_journal, journal_failed
 from .targets import ATTR_CONFIG_ENTRY_ID, refused
 
@@ -74,6 +76,8 @@ async def _forget_person(call: ServiceCall) -> ServiceResponse:
             ]
             if people and entry.state is ConfigEntryState.LOADED:
                 await entry.runtime_data.intake.forget(people)
+        await hass.data[PERSON_WATCH].async_look_again()
+        forget_pictures(hass)
     except JournalError as err:
         raise journal_failed(err) from err
     return {

@@ -25,6 +25,7 @@ from .entity import (
     async_setup_doors,
 )
 from .models import ACCESS_KINDS, AccessEvent, DoorFeature, Method, StoredEvent
+from .person_sensor import async_setup_persons
 
 PARALLEL_UPDATES = 0
 
@@ -144,6 +145,7 @@ async def async_setup_entry(
             if description.suits(door)
         ],
     )
+    async_setup_persons(hass, entry, async_add_entities)
 
 
 class AccessSensor(AccessDoorEntity, SensorEntity):

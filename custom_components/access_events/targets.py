@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr, service
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .persons import PersonLinks
 from .public import Origins
 
 ATTR_CONFIG_ENTRY_ID = "config_entry_id"
@@ -73,4 +74,8 @@ def origins(hass: HomeAssistant) -> Origins:
             for entry in hass.config_entries.async_entries(DOMAIN)
         },
         devices=door_devices(hass),
+        persons={
+            entry.entry_id: PersonLinks(hass, entry).entity_id
+            for entry in hass.config_entries.async_entries(DOMAIN)
+        },
     )

@@ -9,7 +9,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
-from .models import Capability, User
+from .models import Capability, Person, User
+from .persons import PersonLinks
 from .targets import ATTR_CONFIG_ENTRY_ID, refused
 from .user_services import (
     ATTR_FACE_IMAGE,
@@ -51,10 +52,12 @@ async def _list(
     """Answer with the people in a system's register."""
     coordinator = able(hass, msg["entry_id"], Capability.USERS_READ, "get_users")
     users = await coordinator.command(coordinator.system.users())
-    connection.send_result(msg["id"], {"people": list(map(_shown, users))})
+    connection.send_result(
+        msg["id"], {"people": [_shown(user, coordinator.persons) for user in users]}
+    )
 
 
-def _shown(user: User) -> dict[str, Any]:
+def _shown(user: User, links: PersonLinks) -> dict[str, Any]:
     """Return a person as the panel shows them; of credentials only how many."""
     return {
         "user_id": user.id,
@@ -70,7 +73,7 @@ def _shown(user: User) -> dict[str, Any]:
             "face": bool(user.faces),
             "phone": bool(user.phone),
         },
-        "ha_person": None,
+        "ha_person": links.entity_id(Person(id=user.id, name=user.name)),
     }
 
 
