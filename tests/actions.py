@@ -117,9 +117,11 @@ class FullToySystem(ToySystem):
         self._command("remove_user", user_id)
 
 
-def install(monkeypatch: pytest.MonkeyPatch) -> FullToySystem:
+def install(
+    monkeypatch: pytest.MonkeyPatch, system: FullToySystem | None = None
+) -> FullToySystem:
     """Return a played system that is one more vendor's."""
-    system = FullToySystem()
+    system = system or FullToySystem()
     module = toy_module(system)
     monkeypatch.setitem(sys.modules, module.__name__.rpartition(".")[0], module)
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -20,9 +20,10 @@ from custom_components.access_events.const import (
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from .actions import logged
+from .actions import door_device, logged
 from .doors import state_of, value_of
 from .simulators.common_tls import Certificate
 from .simulators.gsdk import GsdkSimulator
@@ -177,6 +178,63 @@ async def test_gateway_without_timer(
     assert await hass.async_add_executor_job(kept.read_text) == "[]"
     await hass.config_entries.async_remove(site.entry_id)
     assert not kept.exists()
+
+
+async def act(hass: HomeAssistant, action: str, **data: Any) -> None:
+    """Call one of our actions."""
+    await hass.services.async_call(DOMAIN, action, data, blocking=True)
+
+
+async def test_image_filter(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """Cameras take pictures of what the option says, and of what the action says."""
+    hass.config_entries.async_update_entry(site, options={"image_filter": ["duress"]})
+    await set_up(hass, site)
+    camera, controller, _ = await gsdk.devices()
+    assert camera["filters"] == {0x1200: 1, 0x1500: 1}
+    doors = [door_device(hass, site, f"{camera['id']}:1")]
+    chosen = {"config_entry_id": site.entry_id, "doors": doors}
+    await act(hass, "set_image_filter", events=["IDENTIFY_SUCCESS"], **chosen)
+    assert (await gsdk.devices())[0]["filters"] == {0x1300: 1}
+    await gsdk.tap("Main Entrance", "Jane Doe", "face")
+    await wait_for(
+        lambda: value_of(hass, "image.main_entrance_last_snapshot") != "unknown"
+    )
+    with pytest.raises(ServiceValidationError, match="NO_SUCH"):
+        await act(hass, "set_image_filter", events=["NO_SUCH"], **chosen)
+    assert controller["filters"] == {}
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_clear_device_log(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """A log is cleared only when that is confirmed, and nothing of it is lost."""
+    doors: list[Any] = ["Main Entrance", "Warehouse"]
+    await gsdk.burst(30, doors=doors)
+    await set_up(hass, site)
+    chosen: dict[str, Any] = {"config_entry_id": site.entry_id}
+    with pytest.raises(ServiceValidationError, match="547832961.*Nothing was changed"):
+        await act(hass, "clear_device_log", confirm=True, **chosen)
+    chosen["doors"] = [
+        door_device(hass, site, f"{where.device.id}:{where.id}")
+        for where in map(gsdk.site.door, doors)
+    ]
+    with pytest.raises(ServiceValidationError):
+        await act(hass, "clear_device_log", confirm=False, **chosen)
+    before = await logged(hass, 30)
+    await gsdk.burst(6, doors=doors)
+    await act(hass, "clear_device_log", confirm=True, **chosen)
+    for door in doors:
+        rows = await gsdk.log_rows(gsdk.site.door(door).device)
+        assert rows[0]["code"] == 0x4200
+    await gsdk.burst(4, doors=doors)
+    # The devices' notes of the clearing, and ours.
+    kept = await logged(hass, len(before) + 6 + 4 + 4)
+    assert sum(event["kind"] == "sync" for event in kept) == 2
+    assert len({event["key"] for event in kept}) == len(kept)
+    await hass.config_entries.async_unload(site.entry_id)
 
 
 async def test_device_away(

@@ -162,6 +162,10 @@ class Capability(Flag):
     """Unlocks all doors at once."""
     LOCKDOWN = auto()
     """Locks all doors at once."""
+    IMAGE_FILTERS = auto()
+    """Can be told of which events its devices take pictures."""
+    CLEAR_LOG = auto()
+    """Can delete what its devices hold."""
     RELEASES = auto()
     """May open doors for a moment that stay open unless we release them."""
     EXIT_BUTTON = auto()

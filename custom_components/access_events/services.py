@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 from .completeness import Missing, async_complete
 from .const import DOMAIN
 from .coordinator import AccessCoordinator
+from .device_services import async_setup_device_services
 from .export import (
     CsvLines,
     JsonLines,
@@ -125,6 +126,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=response
         )
+    async_setup_device_services(hass)
     async_setup_user_services(hass)
     async_setup_privacy_services(hass)
 

@@ -45,6 +45,19 @@ def doors_of_devices(
     return doors
 
 
+def own_doors(
+    hass: HomeAssistant, coordinator: AccessCoordinator, device_ids: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the system's ids of doors; those of another system are refused."""
+    doors = doors_of_devices(hass, device_ids)
+    for entry_id, door_id in doors:
+        if entry_id != coordinator.entry.entry_id:
+            raise refused(
+                "door_of_other_system", door=door_id, name=coordinator.entry.title
+            )
+    return tuple(door_id for _, door_id in doors)
+
+
 def doors_of(device: dr.DeviceEntry | dr.ChildDeviceEntry) -> list[tuple[str, str]]:
     """Return entry and door of a device, if it is one of ours."""
     entry_id = device.config_entry_id

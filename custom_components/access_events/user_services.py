@@ -26,7 +26,7 @@ from .targets import (
     ATTR_CONFIG_ENTRY_ID,
     ATTR_DOORS,
     coordinator_of,
-    doors_of_devices,
+    own_doors,
     refused,
 )
 
@@ -202,7 +202,7 @@ async def _request(
     ):
         raise refused("valid_until_before_valid_from")
     if ATTR_DOORS in fields:
-        fields[ATTR_DOORS] = _own_doors(hass, coordinator, fields[ATTR_DOORS])
+        fields[ATTR_DOORS] = own_doors(hass, coordinator, fields[ATTR_DOORS])
     elif ATTR_DOORS in usable and new:
         fields[ATTR_DOORS] = ()
     if ATTR_FACE_IMAGE in fields:
@@ -210,19 +210,6 @@ async def _request(
             _read_image, hass, fields[ATTR_FACE_IMAGE]
         )
     return UserRequest(**fields)
-
-
-def _own_doors(
-    hass: HomeAssistant, coordinator: AccessCoordinator, device_ids: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return the system's ids of doors; those of another system are refused."""
-    doors = doors_of_devices(hass, device_ids)
-    for entry_id, door_id in doors:
-        if entry_id != coordinator.entry.entry_id:
-            raise refused(
-                "door_of_other_system", door=door_id, name=coordinator.entry.title
-            )
-    return tuple(door_id for _, door_id in doors)
 
 
 def _read_image(hass: HomeAssistant, filename: str) -> bytes:

@@ -176,6 +176,25 @@ _VENDORS = (
             ),
             Field(key="gateway_id", kind=FieldKind.TEXT, required=False, advanced=True),
         ),
+        options=(
+            Field(
+                key="image_filter",
+                kind=FieldKind.CHOICES,
+                required=False,
+                default=(),
+                choices=(
+                    "access_granted",
+                    "access_denied",
+                    "unknown_credential",
+                    "duress",
+                    "exit_requested",
+                    "door_opened",
+                    "door_forced_open",
+                    "door_held_open",
+                    "tamper",
+                ),
+            ),
+        ),
     ),
     Vendor(
         key="basip",

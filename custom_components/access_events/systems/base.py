@@ -319,6 +319,19 @@ class AccessSystem(ABC):
         """Fetch the picture that an event's or a door state's `image_ref` names."""
         raise NotSupported("This system has no pictures")
 
+    async def set_image_filter(
+        self, door_ids: Sequence[str], events: Sequence[str]
+    ) -> None:
+        """Have the devices at some doors (none: all) take pictures of these only.
+
+        `events` are kinds of events (`access_denied`), or the vendor's own codes.
+        """
+        raise NotSupported("This system can't be told when to take pictures")
+
+    async def clear_log(self, door_ids: Sequence[str]) -> None:
+        """Delete what the devices at some doors (none: all) have recorded."""
+        raise NotSupported("This system does not let its log be cleared")
+
     def export(
         self, start: datetime, end: datetime, time_zone: str
     ) -> AsyncIterator[bytes]:

@@ -33,6 +33,7 @@ class Device:
     users: dict[str, Any] = field(default_factory=dict)
     pictures: dict[int, Any] = field(default_factory=dict)
     groups: list[Any] = field(default_factory=list)
+    filters: list[Any] = field(default_factory=list)
     monitored: bool = False
 
 
@@ -258,6 +259,8 @@ class Gateway(grpc.GenericRpcHandler):
             case "GetLog", _:
                 await asyncio.sleep(self.delay)
                 return response(events=self._page(owner, request))
+            case "GetImageFilter", _:
+                return response(filters=owner.filters if owner else ())
             case "GetImageLog", _:
                 picture = owner and owner.pictures.get(request.startEventID)
                 return response(imageEvents=[picture] if picture else [])

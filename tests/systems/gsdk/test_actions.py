@@ -14,7 +14,7 @@ from custom_components.access_events.systems.base import (
     RequestRejected,
 )
 from custom_components.access_events.systems.gsdk.protocol import message
-from custom_components.access_events.systems.gsdk.system import GsdkGateway
+from custom_components.access_events.systems.gsdk.system import GsdkGateway, create
 
 from .gateway import BASE, FRONT, Device, Gateway, Refusal
 from .test_connect import reach
@@ -130,17 +130,69 @@ async def test_picture(gateway: Gateway, system: GsdkGateway) -> None:
 
 async def test_image_filter_and_clearing(gateway: Gateway, system: GsdkGateway) -> None:
     """Devices are told when to take pictures, and to clear their logs."""
-    await system.set_image_filter([DOOR], ["ACCESS_DENIED", "IDENTIFY_FAIL"])
-    await system.clear_device_log([])
+    await system.set_image_filter([DOOR], ["unknown_credential", "ACCESS_DENIED"])
+    await system.clear_log([])
     made = dict(gateway.calls)
     filters = made["event.Event/SetImageFilterMulti"]
     assert [(item.eventCode, item.scheduleID) for item in filters.filters] == [
-        (0x1900, 1),
-        (0x1400, 1),
+        (code, 1) for code in (0x1100, 0x1400, 0x1800, 0x1900)
     ]
     assert list(made["event.Event/ClearLogMulti"].deviceIDs) == [FRONT]
     with pytest.raises(RequestRejected, match="NO_SUCH"):
         await system.set_image_filter([], ["NO_SUCH"])
+
+
+async def test_image_filter_as_an_option(gateway: Gateway) -> None:
+    """What the user wants pictures of is set where it is not, and else left alone."""
+    system = create(
+        gateway.config(),
+        {"image_filter": ["duress", "tamper"]},
+        None,  # type: ignore[arg-type]
+    )
+    await system.connect()
+    await system.doors()
+    made = dict(gateway.calls)
+    filters = made["event.Event/SetImageFilter"].filters
+    assert [item.eventCode for item in filters] == [0x1200, 0x1500, 0x4000]
+    gateway.devices[FRONT].filters = list(filters)
+    await system.doors()
+    assert gateway.count("event.Event/GetImageFilter") == 2
+    assert gateway.count("event.Event/SetImageFilter") == 1
+    await system.close()
+
+
+async def test_done_on_some_devices(gateway: Gateway, system: GsdkGateway) -> None:
+    """Where a call fails on some devices, both halves are told."""
+    gateway.devices[2] = Device()
+    await system.doors()
+    detail = message(
+        "Any",
+        type_url="type.googleapis.com/gsdk.err.MultiErrorResponse",
+        value=message(
+            "MultiErrorResponse",
+            deviceErrors=[message("ErrorResponse", deviceID=2, code=2, msg="Busy")],
+        ).SerializeToString(),
+    )
+    status = message("Status", code=2, details=[detail]).SerializeToString()
+    gateway.failing["event.Event/ClearLogMulti"] = Refusal(
+        grpc.StatusCode.UNKNOWN, "multi error", status
+    )
+    with pytest.raises(RequestRejected, match=rf"Done on .*{FRONT}.*Busy \(device 2\)"):
+        await system.clear_log([])
+
+
+async def test_older_gateway_without_multi(
+    gateway: Gateway, system: GsdkGateway
+) -> None:
+    """A gateway without the calls for many devices is asked for each."""
+    gateway.devices[2] = Device()
+    await system.doors()
+    gateway.failing["event.Event/ClearLogMulti"] = Refusal(
+        grpc.StatusCode.UNIMPLEMENTED, "unknown method"
+    )
+    await system.clear_log([])
+    cleared = [r.deviceID for p, r in gateway.calls if p == "event.Event/ClearLog"]
+    assert cleared == [2, FRONT]
 
 
 async def test_register(gateway: Gateway, system: GsdkGateway) -> None:

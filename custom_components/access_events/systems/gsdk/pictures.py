@@ -5,25 +5,43 @@ Source: G-SDK, Event API, Image log.
 
 import asyncio
 from collections.abc import Sequence
+import logging
+from typing import Any
 
 from ...models import Image
-from ..base import NotSupported, RequestRejected
+from ..base import AccessSystemError, NotSupported, RequestRejected
 from .client import DevicesFailed
 from .codes import KNOWN
 from .protocol import message
 from .site import Site
 
+_LOGGER = logging.getLogger(__name__)
+
 _AGAIN = 1.0
 _ALWAYS = 1
+_SET_FILTER = "event.Event/SetImageFilter"
+_KINDS: dict[str, tuple[int, ...]] = {
+    "access_granted": (0x1000, 0x1300, 0x1600),
+    "access_denied": (0x1100, 0x1700, 0x1800, 0x1900, 0x1A00, 0x1C00),
+    "unknown_credential": (0x1100, 0x1400, 0x1800),
+    "duress": (0x1200, 0x1500),
+    "exit_requested": (0x4A00,),
+    "door_opened": (0x5200,),
+    "door_forced_open": (0x5400, 0x5600),
+    "door_held_open": (0x5500, 0x5800),
+    "tamper": (0x4000,),
+}
+"""The codes of each kind of event that a picture may be wanted of."""
 _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"))
 
 
 class Pictures:
     """Fetches pictures, one at a time, and sets when they are taken."""
 
-    def __init__(self, site: Site) -> None:
-        """Ask the devices of a gateway."""
+    def __init__(self, site: Site, wanted: Sequence[str] = ()) -> None:
+        """Ask the devices of a gateway; `wanted` are the events to take pictures of."""
         self._site = site
+        self._wanted = wanted
         self._one = asyncio.Semaphore(2)
 
     async def image(self, ref: str) -> Image:
@@ -62,50 +80,54 @@ class Pictures:
                 return bytes(picture.JPGImage)
         return None
 
-    async def filters(self, device: int) -> list[tuple[str, int]]:
-        """Return of which events a device takes pictures, and the schedule of each."""
-        response = await self._site.client.call(
-            "event.Event/GetImageFilter", deviceID=device
-        )
-        return [
-            (
-                meaning.name
-                if (meaning := KNOWN.get((item.eventCode, 0)))
-                else f"{item.eventCode:#06x}",
-                item.scheduleID,
+    # When pictures are taken
+
+    async def keep_filter(self, device: int) -> None:
+        """Have a device take the pictures that the user wants, if it does not yet."""
+        if not self._wanted or device not in self._site.doors.pictured:
+            return
+        try:
+            codes = _codes(self._wanted)
+            response = await self._site.client.call(
+                "event.Event/GetImageFilter", deviceID=device
             )
-            for item in response.filters
-        ]
+            present = {item.eventCode for item in response.filters if item.scheduleID}
+            if present != set(codes):
+                await self._each(_SET_FILTER, [device], filters=_filters(codes))
+        except AccessSystemError as err:
+            _LOGGER.warning("When to take pictures could not be set: %s", err)
 
     async def set_filter(self, devices: Sequence[int], events: Sequence[str]) -> None:
-        """Have devices take a picture of each event of these names, and of no others.
+        """Have devices take a picture of each of these events, and of no others.
 
-        Raises `RequestRejected` for a name that is not known, with the devices that
+        Raises `RequestRejected` for an event that is not known, with the devices that
         failed where only some did.
         """
-        codes = {
-            meaning.name: code for (code, sub), meaning in KNOWN.items() if not sub
-        }
-        unknown = sorted(set(events) - codes.keys())
-        if unknown:
-            raise RequestRejected(f"There are no such events: {', '.join(unknown)}")
-        filters = [
-            message("ImageFilter", eventCode=codes[name], scheduleID=_ALWAYS)
-            for name in dict.fromkeys(events)
-        ]
-        try:
-            await self._site.client.call(
-                "event.Event/SetImageFilterMulti", deviceIDs=devices, filters=filters
-            )
-        except NotSupported:
-            await self._each("event.Event/SetImageFilter", devices, filters=filters)
+        codes = _codes(events)
+        able = [device for device in devices if device in self._site.doors.pictured]
+        await self._multi(_SET_FILTER, able or devices, filters=_filters(codes))
 
     async def clear_log(self, devices: Sequence[int]) -> None:
         """Delete all records that some devices hold; they are gone for good there."""
+        await self._multi("event.Event/ClearLog", devices)
+
+    async def _multi(self, path: str, devices: Sequence[int], **fields: object) -> None:
+        """Make one call for all devices, and tell on which it was done if not on all."""
         try:
-            await self._site.client.call("event.Event/ClearLogMulti", deviceIDs=devices)
-        except NotSupported:
-            await self._each("event.Event/ClearLog", devices)
+            try:
+                await self._site.client.call(
+                    f"{path}Multi", deviceIDs=devices, **fields
+                )
+            except NotSupported:
+                await self._each(path, devices, **fields)
+        except DevicesFailed as err:
+            names = self._site.devices.name
+            done = [names(device) for device in devices if device not in err.devices]
+            if not done:
+                raise
+            raise RequestRejected(
+                f"Done on {', '.join(done)}, but not on all: {err.reason}"
+            ) from err
 
     async def _each(self, path: str, devices: Sequence[int], **fields: object) -> None:
         """Make a call for each device, and tell which ones failed."""
@@ -113,7 +135,30 @@ class Pictures:
         for device in devices:
             try:
                 await self._site.client.call(path, deviceID=device, **fields)
-            except RequestRejected as err:
-                failed[device] = err.reason
+            except AccessSystemError as err:
+                failed[device] = str(err)
         if failed:
             raise DevicesFailed(failed)
+
+
+def _codes(events: Sequence[str]) -> list[int]:
+    """Return the codes of events; raises `RequestRejected` for one that is unknown."""
+    names = {meaning.name: code for (code, sub), meaning in KNOWN.items() if not sub}
+    if unknown := sorted(set(events) - _KINDS.keys() - names.keys()):
+        raise RequestRejected(
+            f"There are no such events: {', '.join(unknown)}. Use {', '.join(_KINDS)}, or "
+            "names of Suprema's event codes such as VERIFY_SUCCESS"
+        )
+    codes = (
+        code
+        for event in events
+        for code in (_KINDS[event] if event in _KINDS else (names[event],))
+    )
+    return list(dict.fromkeys(codes))
+
+
+def _filters(codes: Sequence[int]) -> list[Any]:
+    """Return what has devices take a picture of each of these codes, at all times."""
+    return [
+        message("ImageFilter", eventCode=code, scheduleID=_ALWAYS) for code in codes
+    ]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 import logging
 from typing import Any
 
@@ -38,6 +38,8 @@ class Site:
         self.streams = Streams(client, self.wake)
         self.outbox: deque[Signal] = deque()
         """What commands and other tasks have to tell, in order."""
+        self.after_load: Callable[[int], Awaitable[None]] | None = None
+        """Called for a device whose doors were read."""
         self.loaded: set[int] = set()
         """Devices whose doors were read since they are connected."""
 
@@ -66,6 +68,8 @@ class Site:
         except AccessSystemError:
             return False
         await self.doors.note_pictures(self.client, device)
+        if self.after_load is not None:
+            await self.after_load(device)
         self.loaded.add(device)
         self.position.doors = self.doors.kept()
         return True

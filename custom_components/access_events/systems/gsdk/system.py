@@ -45,15 +45,21 @@ class GsdkGateway(AccessSystem):
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
         | Capability.USERS_REMOVE
+        | Capability.IMAGE_FILTERS
+        | Capability.CLEAR_LOG
         | Capability.RELEASES
     )
 
-    def __init__(self, client: GatewayClient) -> None:
-        """Put the gateway's parts together."""
+    def __init__(self, client: GatewayClient, pictured: Sequence[str] = ()) -> None:
+        """Put the gateway's parts together.
+
+        With `pictured`, devices are told to take pictures of these events.
+        """
         self._client = client
         self._site = Site(client)
         self._control = Control(self._site)
-        self._pictures = Pictures(self._site)
+        self._pictures = Pictures(self._site, pictured)
+        self._site.after_load = self._pictures.keep_filter
         self._register = Register(self._site)
         self._live: Live | None = None
         self._version = ""
@@ -179,14 +185,14 @@ class GsdkGateway(AccessSystem):
     async def image(self, ref: str) -> Image:
         return await self._pictures.image(ref)
 
+    @override
     async def set_image_filter(
         self, door_ids: Sequence[str], events: Sequence[str]
     ) -> None:
-        """Have the devices of some doors (none: all) take pictures of some events."""
         await self._pictures.set_filter(self._register.devices_of(door_ids), events)
 
-    async def clear_device_log(self, door_ids: Sequence[str]) -> None:
-        """Delete the records that the devices of some doors (none: all) hold."""
+    @override
+    async def clear_log(self, door_ids: Sequence[str]) -> None:
         await self._pictures.clear_log(self._register.devices_of(door_ids))
 
     @override
@@ -251,5 +257,6 @@ def create(
             read_authority(str(config["ca_certificate"])),
             name or None,
             identity,
-        )
+        ),
+        tuple(options.get("image_filter") or ()),
     )
