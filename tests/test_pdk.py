@@ -1,10 +1,15 @@
 """Tests of a PDK system in Home Assistant, from its cloud to the states."""
 
+import base64
+import logging
+
+import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
 
+from custom_components.access_events import coordinator
 from custom_components.access_events.const import CONF_IMPORT_DAYS, DOMAIN, EVENT_TYPE
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -132,3 +137,58 @@ async def test_secret_replaced(
         return [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
 
     await wait_for(asked)
+
+
+async def test_nothing_secret_is_logged(
+    hass: HomeAssistant,
+    pdk: PdkSimulator,
+    pdk_entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With all that every library has to say, no token and no secret is in the log."""
+    monkeypatch.setattr(coordinator, "_FIRST_DELAY", 0.1)
+    monkeypatch.setattr(coordinator, "_LONGEST_DELAY", 0.1)
+    for name in ("", *logging.root.manager.loggerDict):
+        caplog.set_level(logging.DEBUG, logger=name)
+    reload = hass.config_entries.async_reload
+    await pdk.set_modes(system_token_seconds=1, id_token_seconds=2)
+
+    async def heard() -> None:
+        await wait_for(lambda: pdk_entry.runtime_data.caught_up, 15)
+        count = len(await pdk.history()) + 1
+        await pdk.unknown_card()
+        await wait_for(lambda: pdk_entry.runtime_data.recorded >= count, 15)
+
+    assert await reload(pdk_entry.entry_id)
+    await heard()
+    diagnostics = str(pdk_entry.runtime_data.system.diagnostics())
+    await pdk.expire_tokens()
+    await heard()
+    for path in ("/api/systems", "/socket.io"):
+        await pdk.fault(path=path, status=500, body="broken")
+    await pdk.drop_clients()
+    await wait_for(lambda: not pdk_entry.runtime_data.available)
+    await heard()
+    await pdk.pause()
+    await wait_for(lambda: not pdk_entry.runtime_data.available)
+    await pdk.resume()
+    await heard()
+    await pdk.set_modes(refuse_connect="unauthorized")
+    await pdk.drop_clients()
+    await wait_for(lambda: hass.config_entries.flow.async_progress(), 15)
+
+    secret = pdk.site.client_secret
+    pair = base64.b64encode(f"{pdk.site.client_id}:{secret}".encode()).decode()
+    # What the simulated servers log is theirs, and so is a test's own call.
+    logged = [
+        f"{record.getMessage()} {record.exc_text or ''}"
+        for record in caplog.records
+        if record.name != "aiohttp.server"
+    ]
+    assert len(logged) > 100
+    assert len(pdk.tokens.issued) > 10
+    found = "\n".join(logged)
+    for value in (*pdk.tokens.issued, secret, pair):
+        assert value not in found
+        assert value not in diagnostics

@@ -14,7 +14,7 @@ type TokenKind = Literal["id", "system"]
 class Tokens:
     """All tokens issued, each with the moment of its end."""
 
-    issued: int = 0
+    issued: list[str] = field(default_factory=list)
     _ends: dict[TokenKind, dict[str, float]] = field(
         default_factory=lambda: {"id": {}, "system": {}}
     )
@@ -26,15 +26,16 @@ class Tokens:
 
         Its true life does not depend on any clock that can be turned.
         """
-        self.issued += 1
-        seed = f"{kind} {self.issued} {time.monotonic_ns()}"
+        number = len(self.issued) + 1
+        seed = f"{kind} {number} {time.monotonic_ns()}"
         if claims is None:
             value = hashlib.sha256(seed.encode()).hexdigest()
         else:
             head = _part({"alg": "RS256", "typ": "JWT", "kid": "sim"})
-            body = _part(claims | {"jti": str(self.issued)})
+            body = _part(claims | {"jti": str(number)})
             sign = hashlib.sha512(f"{seed} {head}.{body}".encode()).digest()
             value = f"{head}.{body}.{_base64(sign)}"
+        self.issued.append(value)
         self._ends[kind][value] = time.monotonic() + seconds
         return value
 

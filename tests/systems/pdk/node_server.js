@@ -1,5 +1,5 @@
 // A Socket.IO server with the library's own code: one token a connection, an event each
-// 200 ms, and `invalidToken` in its place once the token has been used three times.
+// 100 ms, and `invalidToken` in its place once the token has been used three times.
 const http = require("http")
 const [, , name, allowEIO3] = process.argv
 const library = require(name)
@@ -31,7 +31,7 @@ io.on("connection", (socket) => {
         withheld.push(event)
         socket.emit("invalidToken")
       }
-    }, 200)
+    }, 100)
   })
   socket.on("renewedToken", (message) => {
     if (typeof message.token !== "string") return

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
-import logging
 from typing import Any
 
 import aiohttp
@@ -21,7 +20,7 @@ from custom_components.access_events.systems.base import (
 from custom_components.access_events.systems.pdk.system import create
 
 from .follower import Follower
-from .server import CLIENT_SECRET, SYSTEM_ID, PdkServer, access, ms
+from .server import CLIENT_SECRET, SYSTEM_ID, PdkServer, ms
 
 OPEN = "POST /cloud-nodes/cn-1/devices/front/try-open"
 TOKEN = f"POST /api/systems/{SYSTEM_ID}/token"
@@ -272,35 +271,3 @@ async def test_wrong_holder(
     with pytest.raises(RequestRejected):
         await system.register_user(request_)
     assert not server.count["POST /holders"]
-
-
-async def test_no_secret_is_logged(
-    server: PdkServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    """With all that libraries have to say, no token is in the log."""
-    for name in ("", "socketio", "socketio.client", "engineio", "engineio.client",
-                 "aiohttp", "aiohttp.client", "asyncio"):  # fmt: skip
-        caplog.set_level(logging.DEBUG, logger=name)
-    # The server's own log is not the adapter's.
-    caplog.set_level(logging.CRITICAL, logger="socketio.server")
-    caplog.set_level(logging.CRITICAL, logger="engineio.server")
-    server.life = 1.5
-    async with Follower(server.config) as owner:
-        await server.emit("device.request.allowed", access(ms()))
-        await owner.has(count=1)
-        server.expire()
-        await server.emit("device.request.denied", access(ms(), "denied"))
-        await owner.has(count=2)
-        await server.drop()
-        server.refuse_stream = "unauthorized"
-        shown = list(server.renewals)
-        diagnostics = str(owner.system.diagnostics())
-    for secret in (
-        *shown,
-        *server.tokens,
-        "secretsignature",
-        "id-token",
-        CLIENT_SECRET,
-    ):
-        assert secret not in caplog.text
-        assert secret not in diagnostics

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+import fcntl
+import json
 import os
 from pathlib import Path
 import shutil
@@ -32,25 +34,48 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """Return a folder with the servers' packages, installed once."""
+    """Return a folder with the servers' packages, installed once and for all workers."""
     cache = (
         os.environ.get("ACCESS_EVENTS_CACHE") or Path.home() / ".cache/access_events"
     )
     folder = Path(cache) / "socketio-servers"
-    if not all((folder / "node_modules" / name).is_dir() for name in PACKAGES):
-        folder.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_installed(folder):
+            install(folder)
+    if not is_installed(folder):
+        pytest.skip("the servers' packages can't be installed from here (no network?)")
+    return folder / "node_modules"
+
+
+def is_installed(folder: Path) -> bool:
+    """Tell whether just these versions are there, as npm left them when it ended."""
+    for name, package in PACKAGES.items():
+        try:
+            told = json.loads(
+                (folder / "node_modules" / name / "package.json").read_text()
+            )
+        except OSError, ValueError:
+            return False
+        if f"{told['name']}@{told['version']}" != package:
+            return False
+    return (folder / "package-lock.json").exists()
+
+
+def install(folder: Path) -> None:
+    """Install the packages, as far as that works within a minute."""
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(
             [
-                *("npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder)),
+                *("npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund"),
+                *("--ignore-scripts", "--prefer-offline", "--fetch-retries=0"),
                 *(f"{name}@npm:{package}" for name, package in PACKAGES.items()),
             ],
             capture_output=True,
-            timeout=90,
+            timeout=60,
             check=False,
         )
-        if done.returncode:
-            pytest.skip("the servers' packages can't be installed from here")
-    return folder / "node_modules"
 
 
 @asynccontextmanager
