@@ -1,5 +1,6 @@
 """Tests of a PDK system in Home Assistant, from its cloud to the states."""
 
+import asyncio
 import base64
 import logging
 
@@ -66,6 +67,32 @@ async def test_old_stream(hass: HomeAssistant, pdk: PdkSimulator) -> None:
     await configure(menu["flow_id"], {"next_step_id": "pdk"})
     form = await configure(menu["flow_id"], pdk.config())
     assert form["errors"] == {"base": "old_protocol"}
+
+
+async def test_stream_turns_old(
+    hass: HomeAssistant,
+    pdk: PdkSimulator,
+    pdk_entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A stream that speaks no known generation any more is left in peace, and named."""
+    for name in ("_FIRST_DELAY", "_LONGEST_DELAY"):
+        monkeypatch.setattr(coordinator, name, 0.1)
+    await pdk.set_modes(generation="old")
+    await pdk.drop_clients()
+
+    def is_named() -> bool:
+        return "older generation of Socket.IO" in caplog.text
+
+    caplog.set_level(logging.DEBUG, logger="custom_components.access_events")
+    await wait_for(is_named, 15)
+    connects = (await pdk.stream_counts())["connects"]
+    await asyncio.sleep(2)
+    assert (await pdk.stream_counts())["connects"] == connects
+    state = hass.states.get("binary_sensor.test_system_connection")
+    assert state is not None
+    assert state.state == "off"
 
 
 async def test_tap(

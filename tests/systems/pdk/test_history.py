@@ -125,6 +125,28 @@ async def test_last_moments(server: PdkServer, monkeypatch: pytest.MonkeyPatch) 
         assert not owner.journal.is_live(event)
 
 
+async def test_what_is_in_reports_only(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Duress can't be streamed: a look at the reports finds it, and is no gap."""
+    for name in ("CONFIRM_AFTER", "LOOK_AGAIN", "_HOLES_AFTER"):
+        monkeypatch.setattr(live, name, 0.1)
+    async with Follower(server.config) as owner:
+        at = ms()
+        await server.emit("device.request.allowed", access(at))
+        await owner.has(EventKind.ACCESS_GRANTED)
+        server.rows = [row(at), row(at + 2, "duress")]
+        [event] = await owner.has(EventKind.DURESS)
+        assert not owner.journal.is_live(event)
+        # One that is not allowed to look has lost nothing that it had.
+        looked = server.count[PREVIEW]
+        server.fail[PREVIEW] = [(403, "reporter role needed", {})] * 100
+        await wait_for(lambda: server.count[PREVIEW] >= looked + 3)
+        assert not owner.gaps
+        assert not owner.problems
+        assert len(owner.journal.events) == 2
+
+
 async def test_states_from_reports(server: PdkServer) -> None:
     """The rows of a report tell how a door is now, whatever their order."""
     front = {"deviceId": "front", "deviceName": "Front door"}

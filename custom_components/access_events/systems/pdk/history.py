@@ -17,7 +17,7 @@ from ..base import (
 )
 from ..parsing import from_milliseconds
 from .position import PREVIEWS, Hole
-from .reports import Cut, Days, QuotaUsedUp, ReportFailed
+from .reports import Cut, Days, QuotaUsedUp, ReportFailed, Rows
 from .site import Site
 
 _AT_ONCE = timedelta(days=30)
@@ -96,15 +96,23 @@ class History:
                 site.position.holes.remove(hole)
             yield Batch(cursor=site.cursor())
 
-    async def confirm(self, hole: Hole) -> AsyncGenerator[Signal]:
-        """Look once more at a time whose last moments a report may not have had yet."""
+    async def look(self, hole: Hole) -> AsyncGenerator[Signal]:
+        """Look at a time of which the stream may not have told all.
+
+        A report may have its last moments late, and some things are in reports only.
+        """
         site = self._site
         assert site.position is not None
-        try:
-            rows = await site.reports.preview(hole.start, site.now)
-        except (ConnectError, QuotaUsedUp, PermissionMissing, RequestRejected) as err:
-            _LOGGER.debug("Could not look once more: %s", err)
-            rows = None
+        rows: Rows | None = None
+        if self.may_ask:
+            self._asked_at = time.monotonic()
+            try:
+                rows = await site.reports.preview(hole.start, site.now)
+            except (ConnectError, QuotaUsedUp) as err:
+                _LOGGER.debug("Could not look now: %s", err)
+            except (PermissionMissing, RequestRejected) as err:
+                _LOGGER.debug("Could not look: %s", err)
+                return
         if rows is None:
             site.position.add(hole.start, hole.end)
         else:

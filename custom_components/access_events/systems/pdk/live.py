@@ -26,6 +26,8 @@ from .topics import STREAMED
 ALIVE = 90_000
 """How many ms a stream may have been dead before that is noticed."""
 CONFIRM_AFTER = 30.0
+LOOK_AGAIN = 3600.0
+"""How many seconds apart reports are asked what the stream does not tell, as duress."""
 _CHECKPOINT = 30.0
 _REST = 5.0
 _STALE = 30.0
@@ -149,25 +151,19 @@ class Live:
 
     # What runs beside
 
-    async def _fill(self, confirm: Hole | None) -> None:
-        """Look once more at the last moments of a break, then fill holes."""
+    async def _fill(self, last_moments: Hole | None) -> None:
+        """Look once more at the last moments of a break, fill holes, look each hour."""
         site, history = self._site, self._history
-        if confirm is not None:
+        if last_moments is not None:
             await asyncio.sleep(CONFIRM_AFTER)
-            if history.may_ask:
-                async with aclosing(history.confirm(confirm)) as signals:
-                    async for signal in signals:
-                        await self._pass_on(signal)
-            elif site.position is not None:
-                site.position.add(confirm.start, confirm.end)
+            await self._pass_all_on(history.look(last_moments))
+        looked_at = time.monotonic()
         while True:
             assert site.position is not None
             pause = _HOLES_AFTER
             if site.position.holes:
                 try:
-                    async with aclosing(history.fill()) as signals:
-                        async for signal in signals:
-                            await self._pass_on(signal)
+                    await self._pass_all_on(history.fill())
                 except AuthError:
                     raise
                 except AccessSystemError as err:
@@ -176,6 +172,11 @@ class Live:
                 if history.postponed:
                     pause = _HOLES_AGAIN
             await asyncio.sleep(pause)
+            if (since := time.monotonic() - looked_at) >= LOOK_AGAIN:
+                looked_at += since
+                start = site.now - ALIVE - round(since * 1000)
+                start = max(start, site.position.floor)
+                await self._pass_all_on(history.look(Hole(start, site.now)))
 
     async def _relist(self) -> None:
         """Read the lists again when they may have changed."""
@@ -194,6 +195,12 @@ class Live:
                 continue
             if site.book.doors != before:
                 await self._pass_on(DoorList(site.book.doors))
+
+    async def _pass_all_on(self, signals: AsyncGenerator[Signal]) -> None:
+        """Have all signals told by `follow`."""
+        async with aclosing(signals) as told:
+            async for signal in told:
+                await self._pass_on(signal)
 
     async def _pass_on(self, signal: Signal) -> None:
         """Have a signal told by `follow`."""
