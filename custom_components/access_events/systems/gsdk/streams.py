@@ -12,6 +12,7 @@ import logging
 from typing import Any
 
 from ..base import AccessSystemError, ConnectError, NotSupported
+from ..tasks import end
 from .client import DevicesFailed, GatewayClient
 
 _QUEUE = 8192
@@ -66,11 +67,7 @@ class Streams:
     async def stop(self) -> None:
         """End our streams. Others that listen to the gateway go on undisturbed."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*tasks)
 
     def check(self) -> None:
         """Raise what ended a stream."""

@@ -11,6 +11,7 @@ import logging
 from typing import Any, Protocol
 
 from ..base import AccessSystemError, ConnectError
+from ..tasks import end
 from .site import Site
 
 _INTERVAL = 30.0
@@ -50,12 +51,7 @@ class Watch:
 
     async def stop(self) -> None:
         """End all of it."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
 
     def check(self) -> None:
         """Raise what tells that the gateway is lost."""

@@ -19,6 +19,7 @@ import socketio
 from yarl import URL
 
 from ..base import AccessSystemError, AuthError, ConnectError, RateLimited
+from ..tasks import end
 from ..tls import connect_error
 from .tokens import Token, Tokens
 from .topics import STREAMED
@@ -182,9 +183,7 @@ class Stream:
         """Let go of the connection; what it brought stays."""
         minder, self._minder = self._minder, None
         if minder is not None:
-            minder.cancel()
-            with suppress(asyncio.CancelledError):
-                await minder
+            await end(minder)
         client, self._client = self._client, None
         self.connected = False
         if client is None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 import time
 
@@ -15,6 +14,7 @@ from ..base import (
     RateLimited,
     Signal,
 )
+from ..tasks import end
 from .events import slack_of
 from .frames import Effects
 from .log import Part
@@ -86,9 +86,7 @@ class Polls:
         """End the polls."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+            await end(task)
 
     def check(self) -> None:
         """Raise what ended the polls."""

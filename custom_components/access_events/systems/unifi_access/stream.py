@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from ..base import AccessSystemError, AuthError, CertificateChanged, PermissionMissing
+from ..tasks import end
 from .client import UnifiClient
 from .errors import Refused
 
@@ -61,9 +62,7 @@ class Stream:
         """Close the stream; what it brought stays."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
         self.connected = False
 
     def take(self) -> tuple[float, Any] | None:
