@@ -67,8 +67,12 @@ class Gateway(grpc.GenericRpcHandler):
         self.calls: list[tuple[str, Any]] = []
         self.failing: dict[str, Refusal] = {}
         self.hidden: set[int] = set()
-        self.drop = 0
         self.delay = 0.0
+        self.reads = 0
+        """How many pages of logs are being asked for now."""
+        self.readable = asyncio.Event()
+        """Cleared, the gateway keeps those waiting who ask for logs."""
+        self.readable.set()
         self._subscribers: dict[str, list[asyncio.Queue[Any]]] = defaultdict(list)
         self._server: grpc.aio.Server | None = None
         self.port = 0
@@ -172,6 +176,10 @@ class Gateway(grpc.GenericRpcHandler):
             self.push(record)
         return record
 
+    def is_heard(self, device: int) -> bool:
+        """Return whether somebody is told what a device records."""
+        return self.devices[device].monitored and bool(self._subscribers[STREAMS[0]])
+
     def push(self, record: Any) -> None:
         """Send a record to those who listen."""
         for queue in self._subscribers[STREAMS[0]]:
@@ -257,7 +265,12 @@ class Gateway(grpc.GenericRpcHandler):
                     self.devices[key].monitored = True
                 return response()
             case "GetLog", _:
-                await asyncio.sleep(self.delay)
+                self.reads += 1
+                try:
+                    await asyncio.sleep(self.delay)
+                    await self.readable.wait()
+                finally:
+                    self.reads -= 1
                 return response(events=self._page(owner, request))
             case "GetImageFilter", _:
                 return response(filters=owner.filters if owner else ())

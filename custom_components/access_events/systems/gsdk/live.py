@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 import logging
 import time
 from typing import Any
 
 from ...models import AccessEvent
 from ..base import AccessSystemError, Batch, ConnectError, Signal
+from ..tasks import end
+from .backlog import Backlog, is_same
 from .events import NO_USER
-from .log import PAGE, Page, anchor_after
+from .log import Page, anchor_after
+from .position import Anchor
 from .site import CHUNK, Site
 from .watch import Watch
 
@@ -23,40 +25,15 @@ _LONGEST = 1.5
 """After how long records are told although others before them are still being read."""
 _TAIL = 0.05
 _TAILS = 6
+_TAILS_ANEW = 30
 """How long, and how often, to wait for the stream to tell what the log told first."""
+_RECONNECTED = 20.0
+"""After how long a device's log is read that came back, unless it is ready before."""
 _RETRY = 2.0
 _TRIES = 3
-_REMEMBERED = 512
 _AT_ONCE = 200
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Backlog:
-    """A device whose log must be read before its records are in order again.
-
-    `held` has records of the stream by their numbers, to be told in their place;
-    `checked` are those that were there when the anchor was read again. `verify` asks for
-    that, `verifying` says that it is being done, `lost` that records may be missing.
-    """
-
-    since: float
-    due: float
-    verify: bool = True
-    verifying: bool = False
-    lost: bool = False
-    tries: int = 0
-    held: dict[int, Any] = field(default_factory=dict)
-    checked: set[int] = field(default_factory=set)
-
-    def holds(self, record: Any) -> bool:
-        """Return whether the stream told a record too."""
-        held = self.held.get(record.ID)
-        return held is not None and (held.timestamp, held.eventCode) == (
-            record.timestamp,
-            record.eventCode,
-        )
 
 
 class Live:
@@ -66,8 +43,7 @@ class Live:
         """Follow a gateway whose streams are open."""
         self._site = site
         self._watch = Watch(site, self._appeared)
-        self._backlogs: dict[int, _Backlog] = {}
-        self._recent: dict[int, dict[int, tuple[int, int]]] = {}
+        self._backlogs: dict[int, Backlog] = {}
         self._fetching: tuple[int, asyncio.Task[Page]] | None = None
         self._busy: int | None = None
         """The device of which a page is being read, or told."""
@@ -106,9 +82,7 @@ class Live:
         self.following = False
         fetching, self._fetching = self._fetching, None
         if fetching is not None:
-            fetching[1].cancel()
-            with suppress(asyncio.CancelledError, AccessSystemError):
-                await fetching[1]
+            await end(fetching[1])
         await self._watch.stop()
         for waiting in self._waiting:
             if not waiting.done():
@@ -159,10 +133,10 @@ class Live:
         verify: bool = True,
         lost: bool = False,
         delay: float = 0.0,
-    ) -> _Backlog:
+    ) -> Backlog:
         """Have a device's log read."""
         now = time.monotonic()
-        backlog = self._backlogs.setdefault(device, _Backlog(now, now + delay, verify))
+        backlog = self._backlogs.setdefault(device, Backlog(now, now + delay, verify))
         backlog.due = min(backlog.due, now + delay)
         backlog.verify = backlog.verify or verify
         backlog.lost = backlog.lost or lost
@@ -182,6 +156,8 @@ class Live:
             was = site.devices.is_online(device)
             online = site.devices.change(status)
             if online:
+                # Its log may have begun anew: nothing follows until it was read.
+                self._behind(device, lost=True, delay=_RECONNECTED)
                 self._watch.connected(device)
             elif was:
                 site.loaded.discard(device)
@@ -204,13 +180,18 @@ class Live:
             for _ in range(min(len(site.streams.records), _AT_ONCE)):
                 record = site.streams.records.popleft()
                 device = self._owner(record.deviceID)
+                if self._is_apart(device, record):
+                    if device in fresh:
+                        site.streams.records.appendleft(record)
+                        break
+                    for signal in self._part(device, record):
+                        yield signal
                 if self._is_next(device, record, fresh.get(device)):
                     fresh.setdefault(device, []).append(record)
             for device, records in fresh.items():
                 if site.interpreter.waits_for_door(records[-1]):
                     backlog = self._behind(device, verify=False, delay=_PATIENCE)
-                    record = records.pop()
-                    backlog.held[record.ID] = record
+                    backlog.hold(records.pop())
                 if not records:
                     continue
                 for signal in self._tell(device, records, move=True):
@@ -235,65 +216,90 @@ class Live:
 
     def _is_next(self, device: int, record: Any, before: list[Any] | None) -> bool:
         """Return whether a record follows what was told; keep it otherwise."""
-        anchor = self._site.position.anchors.get(device)
+        site = self._site
+        anchor = site.position.anchors.get(device)
         last = before[-1].ID if before else anchor.last if anchor else 0
-        if backlog := self._backlogs.get(device):
-            backlog.held[record.ID] = record
-            return False
-        if anchor is not None and last + 1 == record.ID:
+        backlog = self._backlogs.get(device)
+        if backlog is None and anchor is not None and last + 1 == record.ID:
             return True
-        if last >= record.ID and self._recent.get(device, {}).get(record.ID) == (
-            record.timestamp,
-            record.eventCode,
+        if last >= record.ID and (
+            site.told.has(device, record)
+            or any(is_same(record, other) for other in before or ())
         ):
-            return False
-        if before and any(record.ID == other.ID for other in before):
             return False
         # One before it is missing, or the log began anew, or it was never read.
         verify = anchor is None or last >= record.ID
-        backlog = self._behind(
-            device, verify=verify, delay=0.0 if verify else _PATIENCE
-        )
-        backlog.held[record.ID] = record
+        if backlog is None or verify:
+            backlog = self._behind(
+                device, verify=verify, delay=0.0 if verify else _PATIENCE
+            )
+        backlog.hold(record)
         return False
 
-    def _follow_up(self, device: int, backlog: _Backlog) -> Iterator[Signal]:
+    def _is_apart(self, device: int, record: Any) -> bool:
+        """Return whether a record can't be in the same log as those that are held.
+
+        Its number is that of another one which is held, or which was told before them.
+        """
+        backlog = self._backlogs.get(device)
+        anchor = self._site.position.anchors.get(device)
+        if backlog is None or anchor is None or not backlog.held:
+            return False
+        if self._site.told.has(device, record):
+            return False
+        if backlog.differs(record):
+            return True
+        return bool(record.ID <= anchor.last < min(backlog.held))
+
+    def _part(self, device: int, record: Any) -> Iterator[Signal]:
+        """Tell what is held of the log before this record's, as it can't be read again.
+
+        Where that is only likely, and the log may be the same after all, the position
+        stays: then what is told here is read again and known by its key.
+        """
+        site, backlog = self._site, self._backlogs[device]
+        anchor = site.position.anchors[device]
+        sure = backlog.differs(record)
+        backlog.checked.clear()
+        records = backlog.take(list(backlog.held))
+        if anchor.last >= records[0].ID:
+            # That log had begun anew itself, and is known by the stream alone.
+            page = Page(device, Anchor(anchor.epoch + 1), records, replaced=anchor)
+            yield from site.preface(page, lost=False)
+        yield from self._tell(device, records, move=sure)
+        if sure:
+            self._move(device, records)
+
+    def _follow_up(self, device: int, backlog: Backlog) -> Iterator[Signal]:
         """Tell the held records that follow, once the missing one came late."""
         if backlog.verify or backlog.verifying or device == self._busy:
             return
-        anchor = self._site.position.anchors[device]
-        run: list[Any] = []
-        while (number := anchor.last + 1 + len(run)) in backlog.held:
-            run.append(backlog.held.pop(number))
+        run = backlog.run_after(self._site.position.anchors[device].last)
         if (
             run
             and self._site.interpreter.waits_for_door(run[-1])
             and time.monotonic() - backlog.since < _FOR_DOOR
         ):
-            record = run.pop()
-            backlog.held[record.ID] = record
+            backlog.hold(run.pop())
         if run:
             yield from self._tell(device, run, move=True)
             self._move(device, run)
             if not backlog.held:
                 self._backlogs.pop(device, None)
 
-    def _release(self, device: int, backlog: _Backlog | None) -> Iterator[Signal]:
+    def _release(self, device: int, backlog: Backlog | None) -> Iterator[Signal]:
         """Tell what is held now, although what is before it is still to be read."""
         if backlog is None or backlog.verify or backlog.verifying:
             # Of which epoch they are is not known yet; the log has them too.
             return
-        last = self._site.position.anchors[device].last
-        records = [
-            backlog.held.pop(number) for number in sorted(backlog.held) if number > last
-        ]
-        if records:
+        anchor = self._site.position.anchors.get(device, Anchor())
+        if records := backlog.take(backlog.beyond(anchor.last)):
             yield from self._tell(device, records, move=False)
 
     def _tell(self, device: int, records: list[Any], *, move: bool) -> Iterator[Signal]:
         """Return live records, and what they change at doors."""
         site = self._site
-        anchor = site.position.anchors[device]
+        anchor = site.position.anchors.get(device, Anchor())
         events, signals = site.understand(records, device, anchor.epoch)
         yield from signals
         cursor = None
@@ -330,15 +336,7 @@ class Live:
         """Move the position behind records that were taken, and remember them."""
         anchors = self._site.position.anchors
         anchors[device] = anchor_after(anchors[device], records[-1])
-        self._remember(device, records)
-
-    def _remember(self, device: int, records: list[Any]) -> None:
-        """Remember records, to recognise those that come twice."""
-        recent = self._recent.setdefault(device, {})
-        for record in records[-_REMEMBERED:]:
-            recent[record.ID] = record.timestamp, record.eventCode
-        while len(recent) > _REMEMBERED:
-            del recent[next(iter(recent))]
+        self._site.told.add(device, records)
 
     # Records that must be read from the log
 
@@ -380,25 +378,21 @@ class Live:
     async def _fetch(self, device: int) -> Page:
         """Read a page, and give the stream a moment to tell the same."""
         site, backlog = self._site, self._backlogs[device]
-        backlog.verifying, backlog.verify = backlog.verify, False
-        backlog.checked = set(backlog.held) if backlog.verifying else set()
+        backlog.ask()
         if device not in site.position.anchors:
             site.position.anchors[device] = await site.reader.place(
                 device, site.position.days, site.position.floor
             )
-        page = await site.reader.page(device, verify=backlog.verifying)
+        page = await site.reader.page(device)
         self.backfills += 1
-        received = -1
-        for _ in range(_TAILS):
-            if not page.records or len(page.records) == PAGE:
+        # What it told of a log before it was cleared must not come after the new one.
+        for _ in range(_TAILS if page.replaced is None else _TAILS_ANEW):
+            if not page.records or page.more or backlog.holds(page.records[-1]):
                 break
-            if page.records[-1].ID in backlog.held or received == site.streams.received:
-                break
-            received = site.streams.received
             await asyncio.sleep(_TAIL)
         return page
 
-    def _fail(self, device: int, backlog: _Backlog) -> Iterator[Signal]:
+    def _fail(self, device: int, backlog: Backlog) -> Iterator[Signal]:
         """Go on with a device whose log can't be read now."""
         backlog.verify = backlog.verify or backlog.verifying
         backlog.verifying = False
@@ -406,22 +400,28 @@ class Live:
         backlog.due = time.monotonic() + _RETRY * backlog.tries
         if backlog.tries >= _TRIES:
             # The watch asks for it again; whoever waits must not wait for ever.
+            backlog.verify = False
             yield from self._release(device, backlog)
             del self._backlogs[device]
 
-    async def _take_page(self, page: Page, backlog: _Backlog) -> AsyncGenerator[Signal]:
+    async def _take_page(self, page: Page, backlog: Backlog) -> AsyncGenerator[Signal]:
         """Tell a page: what the stream told too as live, all else as late."""
         site, device = self._site, page.device
         async for signal in self._records():
             yield signal
+        if (page.replaced or page.anchor) != site.position.anchors[device]:
+            # The stream told meanwhile that the log began anew.
+            backlog.verify, backlog.verifying = True, False
+            backlog.due = time.monotonic()
+            return
+        for signal in self._last_of_old(page, backlog):
+            yield signal
         for signal in site.preface(page, lost=backlog.lost):
             yield signal
-        if page.replaced is not None:
-            self._recent.pop(device, None)
         if backlog.verifying:
             backlog.verifying = backlog.lost = False
         backlog.tries = 0
-        if len(page.records) >= PAGE - 1:
+        if page.more:
             # There is more to come than anybody at a door would wait for.
             backlog.since = 0.0
         at = 0
@@ -462,23 +462,31 @@ class Live:
         else:
             self._backlogs.pop(device, None)
 
-    def _drop_known(self, device: int, backlog: _Backlog) -> None:
+    def _last_of_old(self, page: Page, backlog: Backlog) -> Iterator[Signal]:
+        """Tell what the stream told of a log before it began anew, with a hole before."""
+        if page.replaced is None or backlog.verifying:
+            return
+        listed = {record.ID for record in page.records if backlog.holds(record)}
+        gone = backlog.checked.intersection(backlog.beyond(page.replaced.last)) - listed
+        if gone:
+            yield from self._tell(page.device, backlog.take(gone), move=False)
+
+    def _drop_known(self, device: int, backlog: Backlog) -> None:
         """Let go of held records that were told; see about those that can't have been.
 
         One whose number was told, though it is another record, is of a log that began
         anew, unless that was ruled out since it came.
         """
         last = self._site.position.anchors[device].last
-        recent = self._recent.get(device, {})
-        for number in [number for number in backlog.held if number <= last]:
-            record = backlog.held[number]
-            told = recent.get(number) == (record.timestamp, record.eventCode)
-            if told or number in backlog.checked:
+        for number, record in list(backlog.held.items()):
+            if number > last:
+                continue
+            if number in backlog.checked or self._site.told.has(device, record):
                 del backlog.held[number]
             else:
                 backlog.verify = True
 
-    def _unlisted(self, device: int, backlog: _Backlog) -> Iterator[Signal]:
+    def _unlisted(self, device: int, backlog: Backlog) -> Iterator[Signal]:
         """Go on where the stream told what the log does not list, yet or ever."""
         backlog.tries += 1
         if backlog.tries < _TRIES:

@@ -25,7 +25,7 @@ class Page:
     """Records that follow an anchor, by their numbers.
 
     `anchor` is the one that they follow: of another epoch than before, if the log began
-    anew, and then `replaced` is the old one.
+    anew, and then `replaced` is the old one. `more` says that there is more to read.
     """
 
     device: int
@@ -33,6 +33,7 @@ class Page:
     records: Sequence[Any] = field(default=(), repr=False)
     gap: Gap | None = None
     replaced: Anchor | None = None
+    more: bool = False
 
 
 def anchor_after(anchor: Anchor, record: Any) -> Anchor:
@@ -49,39 +50,36 @@ class LogReader:
         self.position = Position()
         self.read = 0
 
-    async def page(self, device: int, *, verify: bool) -> Page:
+    async def page(self, device: int) -> Page:
         """Read what follows a device's anchor; raises `AccessSystemError`.
 
-        With `verify` the anchor itself is read again first: another record in its
-        place, or none where older ones are, means that the log began anew.
+        The anchor itself is read again with it: another record in its place, or none
+        where older ones are, means that the log began anew. A log may be cleared at
+        any time, so what is read without its anchor can be of another epoch.
         """
         anchor = self.position.anchors[device]
-        check = verify and anchor.last > 0
-        start = anchor.last if check and anchor.at else anchor.last + 1
-        records = await self._get(device, start, PAGE)
-        if not check:
-            return Page(device, anchor, records)
+        records = await self._get(device, anchor.last + (not anchor.at), PAGE)
+        more = len(records) == PAGE
+        if not anchor.at:
+            return Page(device, anchor, records, more=more)
         if not records:
             oldest = await self._get(device, 0, 1)
             if oldest and anchor.last > oldest[0].ID:
                 return await self._anew(device, anchor)
             return Page(device, anchor)
-        first = records[0]
-        if anchor.last == first.ID:
-            if (first.timestamp, first.eventCode) != (anchor.at, anchor.code):
+        if anchor.last == records[0].ID:
+            if (records[0].timestamp, records[0].eventCode) != (anchor.at, anchor.code):
                 return await self._anew(device, anchor)
-            if len(records) == 1:
-                return Page(device, anchor)
             records = records[1:]
-            first = records[0]
         gap = None
-        if anchor.last + 1 < first.ID and anchor.at:
+        if records and anchor.last + 1 < records[0].ID:
             gap = _gap(
                 anchor.at,
-                first.timestamp,
-                f"Device {device} holds no records {anchor.last + 1} to {first.ID - 1}",
+                records[0].timestamp,
+                f"Device {device} holds no records "
+                f"{anchor.last + 1} to {records[0].ID - 1}",
             )
-        return Page(device, anchor, records, gap)
+        return Page(device, anchor, records, gap, more=more)
 
     async def _anew(self, device: int, old: Anchor) -> Page:
         """Read a log that began anew, from its begin."""
@@ -92,7 +90,7 @@ class LogReader:
             gap = _gap(
                 old.at, records[0].timestamp, f"The log of device {device} was cleared"
             )
-        return Page(device, anchor, records, gap, old)
+        return Page(device, anchor, records, gap, old, len(records) == PAGE)
 
     async def place(self, device: int, days: int, floor: int | None) -> Anchor:
         """Return where to begin with a device whose log was never read.
@@ -112,7 +110,7 @@ class LogReader:
             since = min(since, floor)
         if newest.timestamp < since:
             return behind
-        return Anchor(last=await self._first_since(device, newest.ID, since) - 1)
+        return await self._before(device, newest.ID, since)
 
     async def now(self, device: int, otherwise: int) -> int:
         """Return a device's time in Unix seconds, `otherwise` if it does not tell."""
@@ -143,17 +141,18 @@ class LogReader:
                 empty = middle
         return known
 
-    async def _first_since(self, device: int, newest: int, since: int) -> int:
-        """Return the number of the first record that is not older than a time."""
-        low, high = 0, newest
-        while low < high:
-            middle = (low + high) // 2
+    async def _before(self, device: int, newest: int, since: int) -> Anchor:
+        """Return the anchor at the last record that is older than a time."""
+        anchor = Anchor()
+        high = newest
+        while anchor.last + 1 < high:
+            middle = (anchor.last + high) // 2
             records = await self._get(device, middle, 1)
             if records and records[0].timestamp < since:
-                low = records[0].ID + 1
+                anchor = anchor_after(anchor, records[0])
             else:
                 high = middle
-        return max(low, 1)
+        return anchor
 
     async def _get(self, device: int, start: int, count: int) -> list[Any]:
         """Read some records from a number on, in order and each once."""

@@ -9,6 +9,7 @@ from typing import Any
 from ...models import AccessEvent
 from ..base import AccessSystemError, Batch, DoorList, DoorUpdate, Signal, Unreadable
 from ..parsing import redact_shape
+from .backlog import Told
 from .client import NEWEST, GatewayClient
 from .devices import Devices
 from .doors import TIMED, DoorBook
@@ -36,6 +37,7 @@ class Site:
         self.interpreter = Interpreter(self.devices, self.doors, self.names)
         self.reader = LogReader(client)
         self.streams = Streams(client, self.wake)
+        self.told = Told()
         self.outbox: deque[Signal] = deque()
         """What commands and other tasks have to tell, in order."""
         self.after_load: Callable[[int], Awaitable[None]] | None = None
@@ -118,6 +120,7 @@ class Site:
             )
             yield Batch(events=[note], live=False)
             self.position.anchors[page.device] = page.anchor
+            self.told.forget(page.device)
 
     async def read_history(self, most: int) -> AsyncGenerator[Signal]:
         """Tell what the connected devices hold, up to about so many records.
@@ -126,15 +129,13 @@ class Site:
         `live`, which reads on while it tells what happens.
         """
         for device in sorted(self.devices.connected()):
-            verify = True
             try:
                 if device not in self.position.anchors:
                     self.position.anchors[device] = await self.reader.place(
                         device, self.position.days, self.position.floor
                     )
                 while most > 0:
-                    page = await self.reader.page(device, verify=verify)
-                    verify = False
+                    page = await self.reader.page(device)
                     for signal in self.preface(page, lost=True):
                         yield signal
                     for signal in self._digest(page):
@@ -158,3 +159,4 @@ class Site:
             cursor = self.position.dump({page.device: moved})
             yield Batch(events=events, cursor=cursor, live=False)
             self.position.anchors[page.device] = moved
+            self.told.add(page.device, chunk)
