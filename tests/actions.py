@@ -121,7 +121,11 @@ def install(
     monkeypatch: pytest.MonkeyPatch, system: FullToySystem | None = None
 ) -> FullToySystem:
     """Return a played system that is one more vendor's."""
-    system = system or FullToySystem()
+    return install_system(monkeypatch, system or FullToySystem())
+
+
+def install_system[T: ToySystem](monkeypatch: pytest.MonkeyPatch, system: T) -> T:
+    """Make a played system one more vendor's, and return it."""
     module = toy_module(system)
     monkeypatch.setitem(sys.modules, module.__name__.rpartition(".")[0], module)
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -19,9 +19,9 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.access_events.models import EventKind, Image, Person, User
 from custom_components.access_events.systems.base import Gap
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 
 from .actions import FullToySystem, door_device, install, recorded
+from .people import shut_in
 from .toy import START
 from .wait import wait_for
 
@@ -50,17 +50,6 @@ async def ask(ws: MockHAClientWebSocket, command: str, **data: Any) -> Any:
     answer = await ws.receive_json()
     assert answer["type"] == "result"
     return answer["result"] if answer["success"] else answer["error"]
-
-
-async def shut_in(
-    hass: HomeAssistant, user: MockUser, entry: MockConfigEntry, door: str
-) -> None:
-    """Let a user read only one entity, of one door."""
-    registry = er.async_get(hass)
-    entity = er.async_entries_for_device(registry, door_device(hass, entry, door))[0]
-    user.groups = []
-    user.mock_policy({"entities": {"entity_ids": {entity.entity_id: {"read": True}}}})
-    assert not user.is_admin
 
 
 async def test_query(
@@ -171,7 +160,7 @@ async def test_only_what_may_be_seen(
     toy.happen(door_id="back", image_ref="one")
     toy.happen(door_id=None, door_name=None)
     await recorded(toy_entry, 3)
-    await shut_in(hass, hass_admin_user, toy_entry, "front")
+    shut_in(hass, hass_admin_user, toy_entry, "front")
     ws = await hass_ws_client(hass)
 
     def keys(answer: Any) -> list[str]:

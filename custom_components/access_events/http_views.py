@@ -25,7 +25,7 @@ from .journal import JournalError, LogFilter
 from .journal_query import Names
 from .journal_search import TextMatch
 from .models import StoredEvent
-from .pictures import PictureError, async_event_picture
+from .pictures import PictureError, async_event_clip, async_event_picture
 from .store import async_get_journal
 from .targets import origins
 from .visibility import async_may_see
@@ -33,6 +33,7 @@ from .visibility import async_may_see
 _LOGGER = logging.getLogger(__name__)
 
 _IMAGE_URL = f"/api/{DOMAIN}/image"
+_CLIP_URL = f"/api/{DOMAIN}/clip"
 _DOWNLOAD_URL = f"/api/{DOMAIN}/download"
 _IMAGE_EXPIRES = timedelta(hours=24)
 _OFFER_EXPIRES = timedelta(minutes=10)
@@ -60,12 +61,18 @@ def async_setup_views(hass: HomeAssistant) -> None:
     """Register the views."""
     hass.data[OFFERS] = {}
     hass.http.register_view(EventImageView())
+    hass.http.register_view(EventClipView())
     hass.http.register_view(DownloadView())
 
 
 def image_path(entry_id: str, event_key: str) -> str:
     """Return the path of an event's picture, for those who are logged in."""
     return f"{_IMAGE_URL}/{quote(entry_id, safe='')}/{quote(event_key, safe='')}"
+
+
+def clip_path(entry_id: str, event_key: str) -> str:
+    """Return the path of an event's film, for those who are logged in."""
+    return f"{_CLIP_URL}/{quote(entry_id, safe='')}/{quote(event_key, safe='')}"
 
 
 def async_signed_image(hass: HomeAssistant, stored: StoredEvent) -> str | None:
@@ -75,7 +82,12 @@ def async_signed_image(hass: HomeAssistant, stored: StoredEvent) -> str | None:
     """
     if stored.event.image_ref is None:
         return None
-    path = image_path(stored.entry_id, stored.event.key)
+    return async_signed(hass, image_path(stored.entry_id, stored.event.key))
+
+
+@callback
+def async_signed(hass: HomeAssistant, path: str) -> str:
+    """Return the path of a picture or a film, signed for who asks, for a day."""
     # What is returned is unquoted, and a key may hold any sign.
     signature = async_sign_path(hass, path, _IMAGE_EXPIRES).rpartition("?")[2]
     return f"{path}?{signature}"
@@ -103,6 +115,7 @@ class EventImageView(HomeAssistantView):
 
     url = _IMAGE_URL + "/{entry_id}/{event_key:.+}"
     name = f"api:{DOMAIN}:image"
+    fetch = staticmethod(async_event_picture)
 
     async def get(
         self, request: web.Request, entry_id: str, event_key: str
@@ -119,7 +132,7 @@ class EventImageView(HomeAssistantView):
         ):
             return web.Response(status=HTTPStatus.NOT_FOUND)
         try:
-            image = await async_event_picture(hass, stored)
+            image = await self.fetch(hass, stored)
         except PictureError as err:
             _LOGGER.debug("No picture of an event: %s", err.code)
             return web.Response(status=err.status)
@@ -131,6 +144,14 @@ class EventImageView(HomeAssistantView):
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+
+class EventClipView(EventImageView):
+    """Shows the film of an event."""
+
+    url = _CLIP_URL + "/{entry_id}/{event_key:.+}"
+    name = f"api:{DOMAIN}:clip"
+    fetch = staticmethod(async_event_clip)
 
 
 class DownloadView(HomeAssistantView):

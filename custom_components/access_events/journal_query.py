@@ -91,8 +91,9 @@ class LogFilter:
 
     `start` is included, `end` is not; both are aware. A door is an id, in whichever
     entry it is found, or a pair of an entry's id and a door's. `person` is an id, or
-    a part of a name in any case; `people` are whole ids or names. `text` is what `journal_search` looks for, and
-    nobody else. `limit` and `offset` cut a page out; a stream has no use for them.
+    a part of a name in any case; `people` are whole ids or names. `text` is
+    what `journal_search` looks for, and nobody else. `pictures` leaves only what has a
+    picture. `limit` and `offset` cut a page out; a stream has no use for them.
     """
 
     entry_ids: tuple[str, ...] | None = None
@@ -103,6 +104,7 @@ class LogFilter:
     person: str | None = field(default=None, repr=False)
     people: tuple[str, ...] | None = field(default=None, repr=False)
     text: str | None = field(default=None, repr=False)
+    pictures: bool = False
     limit: int = 100
     offset: int = 0
     descending: bool = False
@@ -254,6 +256,8 @@ def conditions(connection: Connection, wanted: LogFilter) -> Conditions | None:
         if not (persons := _find_people(connection, numbers, wanted.person)):
             return None
         where.append(_one_of(events.c.person, persons))
+    if wanted.pictures:
+        where.append(events.c.image_ref.is_not(None))
     if wanted.people is not None:
         if not (persons := _find_named(connection, numbers, wanted.people)):
             return None

@@ -144,6 +144,8 @@ class Capability(Flag):
 
     IMAGES = auto()
     """Pictures of events, by their `image_ref`."""
+    CLIPS = auto()
+    """Films of events, by their `image_ref`."""
     EXPORT = auto()
     """Exports its own log as a file."""
     REREAD = auto()
@@ -321,7 +323,7 @@ class SystemState:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture and its content type (`image/jpeg` …)."""
+    """A picture or a clip and its content type (`image/jpeg`, `video/mp4` …)."""
 
     content: bytes = field(repr=False)
     content_type: str

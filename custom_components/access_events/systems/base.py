@@ -319,6 +319,10 @@ class AccessSystem(ABC):
         """Fetch the picture that an event's or a door state's `image_ref` names."""
         raise NotSupported("This system has no pictures")
 
+    async def clip(self, ref: str) -> Image:
+        """Fetch the film that belongs to the picture of an event."""
+        raise NotSupported("This system has no films")
+
     async def set_image_filter(
         self, door_ids: Sequence[str], events: Sequence[str]
     ) -> None:

@@ -15,6 +15,8 @@ from .pictures import picture
 from .system import System
 
 MONTH = 31 * 24 * 3600
+# The box that every film of this type begins with, and an empty one of data.
+FILM = b"\0\0\0\x14ftypisom\0\0\2\0isom" + b"\0\0\0\x08mdat"
 FOLDERS = ("avatar", "preview", "capture", "activities_resource")
 
 
@@ -112,14 +114,15 @@ class LogApi:
         }
 
     async def static(self, request: web.Request) -> object:
-        """Return a picture."""
+        """Return a picture, or the film that belongs to it."""
         path = request.match_info["path"].strip("/")
         folder, _, name = path.partition("/")
         if folder not in FOLDERS or not name:
             raise ApiError("RESOURCE_NOT_FOUND", 404)
-        # Pictures are kept, the films beside them are not.
-        if name.endswith(".mp4") or (title := self._title(folder, name)) is None:
+        if (title := self._title(folder, name)) is None:
             raise ApiError("RESOURCE_NOT_FOUND", 404)
+        if name.endswith(".mp4"):
+            return web.Response(body=FILM, content_type="video/mp4")
         kind = "PNG" if name.endswith(".png") else "JPEG"
         image = await asyncio.to_thread(picture, *title, kind)
         return web.Response(body=image, content_type=f"image/{kind.lower()}")

@@ -176,6 +176,8 @@ async def test_images(unifi: UnifiAccessSimulator) -> None:
         ):
             with pytest.raises(AccessSystemError):
                 await site.system.image(bad)
+            with pytest.raises(AccessSystemError):
+                await site.system.clip(bad)
 
 
 @pytest.mark.parametrize("bare", [False, True])

@@ -34,6 +34,8 @@ async def test_tap_is_one_live_event(unifi: UnifiAccessSimulator) -> None:
         picture = await site.system.image(event.image_ref)
         assert picture.content_type.startswith("image/")
         assert len(picture.content) > 100
+        clip = await site.system.clip(event.image_ref)
+        assert (clip.content_type, clip.content[4:8]) == ("video/mp4", b"ftyp")
 
 
 async def test_two_persons_within_a_second(unifi: UnifiAccessSimulator) -> None:

@@ -23,6 +23,9 @@ from .site import Site
 RULES = ("keep_lock", "keep_unlock", "custom", "reset", "lock_early")
 _EDIT = "edit:space"
 _LARGEST_IMAGE = 10 * 1024 * 1024
+_LARGEST_CLIP = 64 * 1024 * 1024
+_PICTURES = ("video_record_thumbnail", "thumbnail", "capture")
+_CLIP = "video_record"
 _LONGEST_EXPORT = timedelta(days=28)
 _LONGEST_RULE = 7 * 24 * 60
 _SETTLES = 0.5
@@ -144,15 +147,10 @@ class Control:
         kind, _, place = ref.partition(":")
         place = place.partition("#")[0]
         if kind == "resource" and place:
-            place = await self._thumbnail(place)
+            place = await self._resource(place, *_PICTURES)
         elif kind != "static":
             raise RequestRejected("That is not a picture of this system")
-        place = place.strip("/")
-        if not place or any(part in ("", ".", "..") for part in place.split("/")):
-            raise RequestRejected("That is not a picture of this system")
-        content, content_type = await self._site.client.download(
-            f"/system/static/{place}", PERMISSION, _LARGEST_IMAGE
-        )
+        content, content_type = await self._file(place, _LARGEST_IMAGE)
         if not content_type.startswith("image/"):
             content_type = next(
                 (kind for start, kind in _SIGNATURES if content.startswith(start)), ""
@@ -160,6 +158,28 @@ class Control:
         if not content_type or not content:
             raise RequestRejected("What the console keeps there is not a picture")
         return Image(content, content_type)
+
+    async def clip(self, ref: str) -> Image:
+        """Fetch the film that belongs to a row (API reference, Fetch Resources)."""
+        kind, _, place = ref.partition(":")
+        if kind != "resource" or not place:
+            raise RequestRejected("The console keeps no film of that")
+        place = await self._resource(place, _CLIP)
+        content, content_type = await self._file(place, _LARGEST_CLIP)
+        if content[4:8] == b"ftyp":
+            content_type = "video/mp4"
+        if not content_type.startswith("video/") or not content:
+            raise RequestRejected("What the console keeps there is not a film")
+        return Image(content, content_type)
+
+    async def _file(self, place: str, largest: int) -> tuple[bytes, str]:
+        """Return a file of the console by its path, and its content type."""
+        place = place.strip("/")
+        if not place or any(part in ("", ".", "..") for part in place.split("/")):
+            raise RequestRejected("That is not a picture of this system")
+        return await self._site.client.download(
+            f"/system/static/{place}", PERMISSION, largest
+        )
 
     async def export(
         self, start: datetime, end: datetime, time_zone: str
@@ -256,14 +276,14 @@ class Control:
         site.tell_doors({**site.book.doors, before.id: before})
         site.pace.soon(_SETTLES)
 
-    async def _thumbnail(self, resource: str) -> str:
-        """Return the path of the picture that belongs to a row of the log."""
+    async def _resource(self, resource: str, *keys: str) -> str:
+        """Return the path of the first file there is that belongs to a row of the log."""
         if "/" in resource or resource in (".", ".."):
             raise RequestRejected("That is not a picture of this system")
         data = mapping(
             await self._site.client.get(f"/system/logs/resource/{resource}", PERMISSION)
         )
-        for key in ("video_record_thumbnail", "thumbnail", "capture"):
+        for key in keys:
             if (path := text(data.get(key))) is not None:
                 return path
         raise RequestRejected("The console keeps no picture of that")

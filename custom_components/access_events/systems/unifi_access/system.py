@@ -67,6 +67,7 @@ class UnifiAccess(AccessSystem):
         self._live: Live | None = None
         self.capabilities = (
             Capability.IMAGES
+            | Capability.CLIPS
             | Capability.EXPORT
             | Capability.REREAD
             | Capability.LOCK_RULES
@@ -276,6 +277,10 @@ class UnifiAccess(AccessSystem):
     @override
     async def image(self, ref: str) -> Image:
         return await self._control.image(ref)
+
+    @override
+    async def clip(self, ref: str) -> Image:
+        return await self._control.clip(ref)
 
     @override
     def export(
