@@ -30,6 +30,7 @@ from .targets import (
     refused,
 )
 
+ATTR_EMAIL = "email"
 ATTR_FACE_IMAGE = "face_image"
 ATTR_NAME = "name"
 ATTR_USER_ID = "user_id"
@@ -53,10 +54,10 @@ _FIELDS = {
     vol.Optional("pin"): cv.string,
     vol.Optional("duress_pin"): cv.string,
     vol.Optional("phone"): cv.string,
-    vol.Optional("email"): cv.string,
+    vol.Optional(ATTR_EMAIL): cv.string,
     vol.Optional(ATTR_FACE_IMAGE): cv.string,
 }
-_ID = vol.All(cv.string, vol.Length(min=1))
+_ID = vol.All(cv.string, vol.Length(min=1, max=255))
 _NAME = vol.All(cv.string, vol.Length(min=1, max=255))
 REGISTER = vol.Schema(
     {**_FIELDS, vol.Required(ATTR_NAME): _NAME, vol.Optional(ATTR_USER_ID): _ID}
@@ -201,6 +202,8 @@ async def _request(
         and fields[ATTR_VALID_FROM] >= fields[ATTR_VALID_UNTIL]
     ):
         raise refused("valid_until_before_valid_from")
+    if (email := fields.get(ATTR_EMAIL)) and not _looks_like_email(email):
+        raise refused("email_invalid")
     if ATTR_DOORS in fields:
         fields[ATTR_DOORS] = own_doors(hass, coordinator, fields[ATTR_DOORS])
     elif ATTR_DOORS in usable and new:
@@ -210,6 +213,12 @@ async def _request(
             _read_image, hass, fields[ATTR_FACE_IMAGE]
         )
     return UserRequest(**fields)
+
+
+def _looks_like_email(text: str) -> bool:
+    """Tell whether a text may be an address; only the system knows if it is one."""
+    name, at, domain = text.rpartition("@")
+    return bool(name and at and domain) and not set(text) & set(" \t\r\n,;")
 
 
 def _read_image(hass: HomeAssistant, filename: str) -> bytes:

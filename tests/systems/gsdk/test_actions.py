@@ -313,7 +313,7 @@ async def test_update(gateway: Gateway, system: GsdkGateway) -> None:
     assert user.setting.endTime == 1_798_761_600
     cards = made["user.User/SetCard"].userCards[0]
     assert (cards.userID, cards.cards[0].data[-1]) == ("7", 99)
-    with pytest.raises(RequestRejected, match="No device"):
+    with pytest.raises(RequestRejected, match="no device"):
         await system.update_user(UserRequest(user_id="8", name="x"))
 
 
@@ -323,7 +323,7 @@ async def test_remove(gateway: Gateway, system: GsdkGateway) -> None:
     device.users["7"] = message("UserInfo", hdr=message("UserHdr", ID="7"))
     await system.remove_user("7")
     assert not device.users
-    with pytest.raises(RequestRejected, match="No device"):
+    with pytest.raises(RequestRejected, match="no device"):
         await system.remove_user("7")
     device.users["7"] = message("UserInfo", hdr=message("UserHdr", ID="7"))
     gateway.devices[2] = Device(status=0)

@@ -24,17 +24,17 @@ def check_id(user_id: str) -> None:
     """Raise `RequestRejected` for what can't be the id of a user."""
     if not user_id or user_id == "0" or len(user_id.encode()) > _LONGEST_ID:
         raise RequestRejected(
-            f"A user_id has 1 to {_LONGEST_ID} characters and is not 0. Most devices take "
+            f"user_id: it has 1 to {_LONGEST_ID} characters and is not 0. Most devices take "
             "only numbers"
         )
     if user_id.isdecimal() and int(user_id) >= 0xFFFF_FFFF:
-        raise RequestRejected("A user_id that is a number is less than 4294967295")
+        raise RequestRejected("user_id: a number has to be less than 4294967295")
 
 
 def check_name(name: str | None) -> None:
     """Raise `RequestRejected` for what can't be a name."""
     if name is not None and len(name) > _LONGEST_NAME:
-        raise RequestRejected(f"A name has at most {_LONGEST_NAME} characters")
+        raise RequestRejected(f"name: it has at most {_LONGEST_NAME} characters")
 
 
 def setting(start: datetime | None = None, end: datetime | None = None) -> Any:
@@ -65,7 +65,7 @@ def card_data(number: str) -> Any:
     """Return a card by the number of its chip, which is decimal."""
     digits = number.strip()
     if not (digits.isascii() and digits.isdecimal()) or not 0 < int(digits) < 1 << 256:
-        raise RequestRejected("A card is given by its number, in decimal digits")
+        raise RequestRejected("cards: a card is given by its number, in decimal digits")
     return message(
         "CSNCardData",
         type=_CSN,
@@ -80,7 +80,7 @@ async def pin_hash(client: GatewayClient, devices: Sequence[int], pin: str) -> b
     A device with a key of its own would never accept it.
     """
     if not (pin.isascii() and pin.isdecimal()):
-        raise RequestRejected("A PIN has digits only")
+        raise RequestRejected("pin: a PIN has digits only")
     for device in devices:
         try:
             key = await client.call("device.Device/GetHashKey", deviceID=device)
@@ -88,7 +88,7 @@ async def pin_hash(client: GatewayClient, devices: Sequence[int], pin: str) -> b
             continue
         if key.checksum and not key.isDefault:
             raise RequestRejected(
-                f"Device {device} hashes PINs with a key of its own, so a PIN can only be "
+                f"pin: device {device} hashes PINs with a key of its own, so a PIN can only be "
                 "set there. Nothing was changed"
             )
     try:
@@ -106,7 +106,7 @@ async def face_data(
 ) -> Any:
     """Return a face made of a picture by the first device that can."""
     if len(picture) > _LARGEST_PICTURE:
-        raise RequestRejected("A picture has at most 10 MB")
+        raise RequestRejected("face_image: a picture has at most 10 MB")
     last: AccessSystemError | None = None
     for device in devices:
         try:
@@ -123,6 +123,6 @@ async def face_data(
             imageData=response.wrappedImageData,
         )
     raise RequestRejected(
-        f"No device could make a face of the picture: {last}. Use a sharp portrait of at "
+        f"face_image: no device could make a face of the picture: {last}. Use a sharp portrait of at "
         "least 500 pixels, or enroll the face at the device"
     )

@@ -181,7 +181,7 @@ class Register:
         async with self._changing:
             present = await self._present(devices, user_id)
             if not present:
-                raise RequestRejected("No device has a user with this ID")
+                raise RequestRejected("user_id: no device has a user with this ID")
             groups = await self._groups(sorted(present), request.groups or ())
             hashed = b""
             if request.pin is not None:
@@ -272,7 +272,7 @@ class Register:
             present = sorted(await self._present(online, user_id))
             away = sorted(site.devices.known() - set(online))
             if not present and not away:
-                raise RequestRejected("No device has a user with this ID")
+                raise RequestRejected("user_id: no device has a user with this ID")
             if present:
                 await site.client.call(
                     "user.User/DeleteMulti", deviceIDs=present, userIDs=[user_id]
@@ -330,7 +330,7 @@ class Register:
             missing = [name for name in wanted if name.strip() not in known]
             if missing:
                 raise RequestRejected(
-                    f"{self._site.devices.name(device)} has no access group "
+                    f"groups: {self._site.devices.name(device)} has no access group "
                     f"{', '.join(missing)}. Nothing was changed"
                 )
             result[device] = tuple(sorted({known[name.strip()] for name in wanted}))

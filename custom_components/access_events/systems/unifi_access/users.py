@@ -42,7 +42,7 @@ class Register:
     async def add(self, request: UserRequest) -> UserResult:
         """Register a user, then set what takes requests of its own."""
         if request.name is None:
-            raise RequestRejected("A user needs a name")
+            raise RequestRejected("name: UniFi Access needs this field")
         self._check(request)
         policies = await self._policies(request)
         cards = await self._cards(request)
@@ -60,7 +60,7 @@ class Register:
     async def update(self, request: UserRequest) -> UserResult:
         """Change a user; what is not said stays."""
         if (user_id := request.user_id) is None:
-            raise RequestRejected("Say which user is to be changed")
+            raise RequestRejected("user_id: say which user is to be changed")
         self._check(request)
         policies = await self._policies(request)
         cards = await self._cards(request)
@@ -153,7 +153,7 @@ class Register:
     def _check(self, request: UserRequest) -> None:
         """Refuse before anything is done what UniFi would refuse half-way."""
         if request.pin and not _PIN.fullmatch(request.pin):
-            raise RequestRejected("A PIN has 4 to 8 digits")
+            raise RequestRejected("pin: a PIN has 4 to 8 digits")
         if request.name is not None:
             _names(request.name)
 
@@ -170,7 +170,8 @@ class Register:
                 known[policy_id] = policy_id
                 known.setdefault(text(policy.get("name")) or policy_id, policy_id)
         return [
-            _known(known, group.strip(), "access policy") for group in request.groups
+            _known(known, group.strip(), "groups", "access policy")
+            for group in request.groups
         ]
 
     async def _cards(self, request: UserRequest) -> dict[str, str] | None:
@@ -190,7 +191,7 @@ class Register:
                 if (name := text(row.get(key))) is not None:
                     known.setdefault(name.casefold(), token)
         return {
-            card: _known(known, card.strip(), "card", shown=False)
+            card: _known(known, card.strip(), "cards", "card", shown=False)
             for card in request.cards
         }
 
@@ -267,23 +268,25 @@ def _names(name: str) -> dict[str, str]:
     """Return a name as UniFi wants it, in two parts."""
     first, _, last = name.strip().rpartition(" ")
     if not first or not last:
-        raise RequestRejected("UniFi Access needs a first and a last name")
+        raise RequestRejected("name: UniFi Access needs a first and a last name")
     return {"first_name": first.strip(), "last_name": last}
 
 
 def _known(
-    known: Mapping[str, str], asked: str, what: str, *, shown: bool = True
+    known: Mapping[str, str], asked: str, field: str, what: str, *, shown: bool = True
 ) -> str:
     """Return the id of what was asked for, by its name or id."""
     found = known.get(asked) or known.get(asked.casefold())
     if found is None:
         name = f" {asked}" if shown else ""
-        raise RequestRejected(f"UniFi Access knows no {what}{name}. Add it there first")
+        raise RequestRejected(
+            f"{field}: UniFi Access knows no {what}{name}. Add it there first"
+        )
     return found
 
 
 def _part(user_id: str) -> str:
     """Return an id that may stand in a path."""
     if not re.fullmatch(r"[\w.-]+", user_id) or user_id in (".", ".."):
-        raise RequestRejected("That is not a user of UniFi Access")
+        raise RequestRejected("user_id: that is not a user of UniFi Access")
     return user_id
