@@ -8,7 +8,15 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.access_events.binary_sensor import MOMENT
-from custom_components.access_events.models import DoorState, EventKind
+from custom_components.access_events.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from custom_components.access_events.models import (
+    DoorState,
+    EventKind,
+    SystemState,
+    Zone,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
@@ -17,6 +25,7 @@ from .doors import (
     FRONT,
     assert_platform,
     change,
+    change_system,
     recorded,
     replay,
     set_up,
@@ -181,3 +190,24 @@ async def test_connections(hass: HomeAssistant, toy: ToySystem) -> None:
     await wait_for(lambda: value_of(hass, system) == "on")
     assert value_of(hass, door) == "on"
     assert value_of(hass, "binary_sensor.front_door") == "off"
+
+
+async def test_zones(hass: HomeAssistant, toy: ToySystem) -> None:
+    """A zone of any kind appears when it is told of, and is unavailable when gone."""
+    entry = await set_up(hass, toy)
+    zone = Zone(id="z", reason="muster", name="Yard")
+    yard = "binary_sensor.toy_muster_zone_yard"
+    assert hass.states.get(yard) is None
+    for alarmed, shown in ((None, "unknown"), (True, "on"), (False, "off")):
+        told = replace(zone, alarmed=alarmed)
+        await change_system(hass, toy, entry, SystemState(zones=(told,)))
+        assert value_of(hass, yard) == shown
+    await change_system(
+        hass, toy, entry, SystemState(zones=(replace(zone, online=False),))
+    )
+    assert value_of(hass, yard) == "unavailable"
+    await change_system(hass, toy, entry, SystemState(zones=(zone,)))
+    await change_system(hass, toy, entry, SystemState())
+    assert value_of(hass, yard) == "unavailable"
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    assert "Yard" not in str(diagnostics)

@@ -237,6 +237,60 @@ async def test_clear_device_log(
     await hass.config_entries.async_unload(site.entry_id)
 
 
+FIRE = "binary_sensor.g_sdk_127_0_0_1_fire_zone_fire_alarm"
+
+
+async def test_zones(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """A zone is there before its first alarm, shows it, and goes with its device."""
+    controller = gsdk.site.door("Warehouse").device
+    await set_up(hass, site)
+    await wait_for(lambda: hass.states.get(FIRE))
+    await wait_for(lambda: value_of(hass, FIRE) == "off")
+    state = state_of(hass, FIRE)
+    assert state.attributes["device_class"] == "safety"
+    assert state.attributes["friendly_name"].endswith("Fire zone Fire alarm")
+    told = async_capture_events(hass, EVENT_TYPE)
+    await gsdk.zone_alarm(controller, "fire")
+    await wait_for(lambda: value_of(hass, FIRE) == "on")
+    assert [(event.data["kind"], event.data["reason"]) for event in told] == [
+        ("zone_alarm", "fire")
+    ]
+    await gsdk.device_offline(controller)
+    await wait_for(lambda: value_of(hass, FIRE) == "unavailable")
+    lobby = "binary_sensor.g_sdk_127_0_0_1_anti_passback_zone_lobby"
+    assert value_of(hass, lobby) == "off"
+    await gsdk.device_online(controller)
+    await wait_for(lambda: value_of(hass, FIRE) == "on")
+    await gsdk.zone_alarm(controller, "fire", on=False)
+    await wait_for(lambda: value_of(hass, FIRE) == "off")
+    await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_zones_after_a_restart(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """A zone that no gateway lists is known by its alarms, and stays so."""
+    # As at a gateway that has no calls for zones.
+    await gsdk.fault(call="Zone/", count=None, code="UNIMPLEMENTED")
+    controller = gsdk.site.door("Warehouse").device
+    await set_up(hass, site)
+    await gsdk.zone_alarm(controller, "intrusion")
+    burglary = "binary_sensor.g_sdk_127_0_0_1_intrusion_zone_1"
+    await wait_for(lambda: hass.states.get(burglary))
+    assert value_of(hass, burglary) == "on"
+    assert not hass.states.get(FIRE)
+    await hass.config_entries.async_unload(site.entry_id)
+    await set_up(hass, site)
+    assert value_of(hass, burglary) == "on"
+    await hass.config_entries.async_unload(site.entry_id)
+    await gsdk.zone_alarm(controller, "intrusion", on=False)
+    await set_up(hass, site)
+    await wait_for(lambda: value_of(hass, burglary) == "off")
+    await hass.config_entries.async_unload(site.entry_id)
+
+
 async def test_device_away(
     hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
 ) -> None:

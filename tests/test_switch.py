@@ -1,5 +1,7 @@
 """Tests of the switch platform."""
 
+from typing import Any
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -42,6 +44,12 @@ async def test_only_what_the_system_can(
     assert hass.states.async_entity_ids("switch") == ["switch.toy_lockdown"]
 
 
+def state_with(name: str, active: bool) -> SystemState:
+    """Return the system's state with one of the two on or off."""
+    fields: dict[str, Any] = {name: active}
+    return SystemState(**fields)
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_turn(hass: HomeAssistant, toy: ToySystem, name: str) -> None:
     """The system is asked, and what it then says is shown."""
@@ -51,11 +59,11 @@ async def test_turn(hass: HomeAssistant, toy: ToySystem, name: str) -> None:
     await turn(hass, name, "on")
     assert toy.commands == [(f"set_{name}", True)]
     assert value_of(hass, entity_id) == "unknown"
-    await change_system(hass, toy, entry, SystemState(**{name: True}))
+    await change_system(hass, toy, entry, state_with(name, True))
     assert value_of(hass, entity_id) == "on"
     await turn(hass, name, "off")
     assert toy.commands[1:] == [(f"set_{name}", False)]
-    await change_system(hass, toy, entry, SystemState(**{name: False}))
+    await change_system(hass, toy, entry, state_with(name, False))
     assert value_of(hass, entity_id) == "off"
 
 

@@ -22,7 +22,15 @@ from .entity import (
     DoorEntityDescription,
     async_setup_doors,
 )
-from .models import Door, DoorFeature, DoorState, EventKind, StoredEvent
+from .models import (
+    Capability,
+    Door,
+    DoorFeature,
+    DoorState,
+    EventKind,
+    StoredEvent,
+    Zone,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -138,6 +146,41 @@ CONNECTION = BinarySensorEntityDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccessZoneDescription(BinarySensorEntityDescription):
+    """Describes the binary sensor of a zone that raises alarms for a reason."""
+
+    reason: str = ""
+    device_class: BinarySensorDeviceClass = BinarySensorDeviceClass.SAFETY
+
+
+ZONES = {
+    description.reason: description
+    for description in (
+        AccessZoneDescription(
+            key="zone", translation_key="anti_passback_zone", reason="anti-passback"
+        ),
+        AccessZoneDescription(
+            key="zone",
+            translation_key="timed_anti_passback_zone",
+            reason="timed anti-passback",
+        ),
+        AccessZoneDescription(key="zone", translation_key="fire_zone", reason="fire"),
+        AccessZoneDescription(
+            key="zone", translation_key="scheduled_lock_zone", reason="scheduled lock"
+        ),
+        AccessZoneDescription(
+            key="zone", translation_key="intrusion_zone", reason="intrusion"
+        ),
+        AccessZoneDescription(
+            key="zone", translation_key="interlock_zone", reason="interlock"
+        ),
+        AccessZoneDescription(key="zone", translation_key="lift_zone", reason="lift"),
+    )
+}
+OTHER_ZONE = AccessZoneDescription(key="zone", translation_key="other_zone")
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: AccessConfigEntry,
@@ -155,6 +198,28 @@ async def async_setup_entry(
             if description.suits(door)
         ],
     )
+    if Capability.ZONES in coordinator.system.capabilities:
+        _async_setup_zones(coordinator, async_add_entities)
+
+
+@callback
+def _async_setup_zones(
+    coordinator: AccessCoordinator, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the binary sensors of the zones there are, and of those that appear later."""
+    present: set[str] = set()
+
+    @callback
+    def async_add() -> None:
+        zones = [
+            zone for zone in coordinator.system_state.zones if zone.id not in present
+        ]
+        if zones:
+            present.update(zone.id for zone in zones)
+            async_add_entities(AccessZone(coordinator, zone) for zone in zones)
+
+    async_add()
+    coordinator.entry.async_on_unload(coordinator.router.on_state(None, async_add))
 
 
 class AccessBinarySensor(AccessDoorEntity, BinarySensorEntity):
@@ -238,3 +303,37 @@ class AccessSystemConnection(AccessSystemEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Tell whether the system is reachable."""
         return self.coordinator.available
+
+
+class AccessZone(AccessSystemEntity, BinarySensorEntity):
+    """Whether a zone raises an alarm."""
+
+    def __init__(self, coordinator: AccessCoordinator, zone: Zone) -> None:
+        """Name it by what it watches for."""
+        super().__init__(coordinator, ZONES.get(zone.reason, OTHER_ZONE))
+        self._zone: Zone | None = zone
+        self._zone_id = zone.id
+        self._attr_unique_id = f"{coordinator.entry.entry_id}_zone_{zone.id}"
+        self._attr_translation_placeholders = {
+            "zone": zone.name,
+            "reason": zone.reason.capitalize(),
+        }
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Tell whether the system, and the zone's controller, are reachable."""
+        return super().available and self._zone is not None and self._zone.online
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Tell whether there is an alarm."""
+        return None if self._zone is None else self._zone.alarmed
+
+    @callback
+    @override
+    def _async_refresh(self) -> None:
+        """Take over how the zone is now."""
+        zones = self.coordinator.system_state.zones
+        self._zone = next((zone for zone in zones if zone.id == self._zone_id), None)

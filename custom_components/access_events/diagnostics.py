@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from .const import CONF_FINGERPRINT, CONF_PUSH_PASSWORD, CONF_SERIAL, CONF_VENDOR
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .journal import Journal, JournalError
-from .models import Door
+from .models import Door, SystemState
 from .systems import VENDORS, Field, FieldKind
 
 _TELLING = {FieldKind.TEXT, FieldKind.URL, FieldKind.SECRET, FieldKind.PEM}
@@ -47,7 +47,7 @@ async def _running(coordinator: AccessCoordinator, hidden: set[str]) -> dict[str
             "version": info.version,
             "available": coordinator.available,
             "capabilities": _names(system.capabilities),
-            "state": asdict(coordinator.system_state),
+            "state": _state(coordinator.system_state),
         },
         "doors": {
             f"door_{number}": _door(door)
@@ -73,6 +73,16 @@ async def _running(coordinator: AccessCoordinator, hidden: set[str]) -> dict[str
         "journal": await _journal(coordinator.journal),
         "adapter": async_redact_data(system.diagnostics(), hidden),
     }
+
+
+def _state(state: SystemState) -> dict[str, Any]:
+    """Return a system's state without the names of its zones."""
+    shown = asdict(state)
+    shown["zones"] = [
+        {"reason": zone.reason, "alarmed": zone.alarmed, "online": zone.online}
+        for zone in state.zones
+    ]
+    return shown
 
 
 async def _journal(journal: Journal) -> dict[str, Any]:

@@ -168,6 +168,8 @@ class Capability(Flag):
     """Can be told of which events its devices take pictures."""
     CLEAR_LOG = auto()
     """Can delete what its devices hold."""
+    ZONES = auto()
+    """Tells of zones and their alarms in its state."""
     RELEASES = auto()
     """May open doors for a moment that stay open unless we release them."""
     EXIT_BUTTON = auto()
@@ -313,11 +315,30 @@ class SystemInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Something beside its doors that a system watches, and raises an alarm for.
+
+    `reason` is that of its events: `fire`, `intrusion`, `anti-passback` … `name` is the
+    system's own name, or a number. `online` is false while its controller is away.
+    """
+
+    id: str
+    reason: str
+    name: str
+    alarmed: bool | None = None
+    online: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemState:
-    """The state of a system as a whole; None is unknown or not told."""
+    """The state of a system as a whole; None is unknown or not told.
+
+    `zones` are there with the capability `ZONES`.
+    """
 
     evacuation: bool | None = None
     lockdown: bool | None = None
+    zones: tuple[Zone, ...] = ()
     exit_button: bool | None = None
 
 

@@ -165,6 +165,7 @@ class Live:
                 backlog = self._backlogs.pop(device, None)
                 yield from self._release(device, backlog)
             yield from site.door_updates(set(site.doors.of(device)))
+            yield from site.zone_updates(device)
 
     # Records of the stream
 

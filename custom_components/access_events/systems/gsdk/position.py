@@ -27,7 +27,7 @@ class Anchor:
 
 @dataclass(slots=True)
 class Position:
-    """The anchors of all devices, and what is kept of the doors.
+    """The anchors of all devices, and what is kept of the doors and zones.
 
     Of a device that is met later, records count from the time `floor` (Unix seconds of
     a device's clock), and `days` back where that is not known.
@@ -37,6 +37,7 @@ class Position:
     floor: int | None = None
     anchors: dict[int, Anchor] = field(default_factory=dict)
     doors: dict[int, list[list[Any]]] = field(default_factory=dict)
+    zones: list[list[Any]] = field(default_factory=list)
 
     def dump(self, anchors: Mapping[int, Anchor] | None = None) -> str:
         """Return the position as a cursor, with some anchors moved."""
@@ -51,6 +52,7 @@ class Position:
                     for device, anchor in moved.items()
                 },
                 "doors": {str(device): doors for device, doors in self.doors.items()},
+                "zones": self.zones,
             },
             separators=(",", ":"),
         )
@@ -73,4 +75,5 @@ class Position:
         for key, doors in mapping(held.get("doors")).items():
             if (device := integer(key)) is not None:
                 position.doors[device] = [list(items(door)) for door in items(doors)]
+        position.zones = [list(items(zone)) for zone in items(held.get("zones"))]
         return position

@@ -50,6 +50,11 @@ DoorListResponse { repeated DoorInfo doors=1; }
 DoorStatus { uint32 doorID=1; bool isOpen=2; bool isUnlocked=3; bool heldOpen=4; uint32 unlockFlags=5; uint32 lockFlags=6; uint32 alarmFlags=7; uint32 lastOpenTime=8; }
 DoorStatusResponse { repeated DoorStatus status=1; }
 DoorCommand { uint32 deviceID=1; repeated uint32 doorIDs=2; uint32 doorFlag=3; uint32 normalizeTimer=4; }
+ZoneInfo { uint32 zoneID=1; string name=2; }
+ZoneList { repeated ZoneInfo zones=1; }
+ZoneStatus { uint32 zoneID=1; int32 status=2; bool disabled=3; }
+ZoneStatusRequest { uint32 deviceID=1; repeated uint32 zoneIDs=2; }
+ZoneStatusResponse { repeated ZoneStatus status=1; }
 UserHdr { string ID=1; uint32 second=2; int32 third=3; int32 fourth=4; int32 fifth=5; uint32 sixth=6; uint32 updateMask=7; }
 UserSetting { uint32 startTime=1; uint32 endTime=2; uint32 biometricAuthMode=3; uint32 cardAuthMode=4; uint32 IDAuthMode=5; int32 securityLevel=6; uint32 faceAuthExtMode=7; uint32 fingerAuthExtMode=8; uint32 cardAuthExtMode=9; uint32 IDAuthExtMode=10; }
 CSNCardData { int32 type=1; int32 size=2; bytes data=3; }
@@ -111,6 +116,20 @@ door.Door/GetStatus DeviceRequest DoorStatusResponse
 door.Door/Lock DoorCommand Empty
 door.Door/Unlock DoorCommand Empty
 door.Door/Release DoorCommand Empty
+apb_zone.APBZone/Get DeviceRequest ZoneList
+apb_zone.APBZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+timed_apb_zone.TimedAPBZone/Get DeviceRequest ZoneList
+timed_apb_zone.TimedAPBZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+fire_zone.FireAlarmZone/Get DeviceRequest ZoneList
+fire_zone.FireAlarmZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+lock_zone.LockZone/Get DeviceRequest ZoneList
+lock_zone.LockZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+intrusion_zone.IntrusionAlarmZone/Get DeviceRequest ZoneList
+intrusion_zone.IntrusionAlarmZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+interlock_zone.InterlockZone/Get DeviceRequest ZoneList
+interlock_zone.InterlockZone/GetStatus ZoneStatusRequest ZoneStatusResponse
+lift_zone.LiftZone/Get DeviceRequest ZoneList
+lift_zone.LiftZone/GetStatus ZoneStatusRequest ZoneStatusResponse
 user.User/GetList DeviceRequest UserListResponse 30
 user.User/GetPartial GetPartialRequest UsersResponse 30
 user.User/EnrollMulti EnrollMultiRequest MultiErrorResponse 30

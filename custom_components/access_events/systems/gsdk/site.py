@@ -3,11 +3,20 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 import logging
 from typing import Any
 
-from ...models import AccessEvent
-from ..base import AccessSystemError, Batch, DoorList, DoorUpdate, Signal, Unreadable
+from ...models import AccessEvent, SystemState
+from ..base import (
+    AccessSystemError,
+    Batch,
+    DoorList,
+    DoorUpdate,
+    Signal,
+    SystemUpdate,
+    Unreadable,
+)
 from ..parsing import redact_shape
 from .backlog import Told
 from .client import NEWEST, GatewayClient
@@ -18,6 +27,7 @@ from .log import LogReader, Page, anchor_after
 from .names import Names
 from .position import Position
 from .streams import Streams
+from .zones import ZoneBook
 
 CHUNK = 500
 
@@ -33,6 +43,7 @@ class Site:
         self.wake = asyncio.Event()
         self.devices = Devices()
         self.doors = DoorBook(self.devices)
+        self.zones = ZoneBook(self.devices)
         self.names = Names(client)
         self.interpreter = Interpreter(self.devices, self.doors, self.names)
         self.reader = LogReader(client)
@@ -76,6 +87,28 @@ class Site:
         self.position.doors = self.doors.kept()
         return True
 
+    async def load_zones(self, device: int) -> None:
+        """Read a device's zones."""
+        before = self.zones.all()
+        with suppress(AccessSystemError):
+            await self.zones.load(self.client, device)
+        if self.zones.all() != before:
+            self.tell_zones()
+
+    def tell_zones(self) -> None:
+        """Have the zones told and kept."""
+        self.position.zones = self.zones.kept()
+        self.tell(self.system_update())
+
+    def system_update(self) -> SystemUpdate:
+        """Return the state of the gateway as a whole."""
+        return SystemUpdate(SystemState(zones=self.zones.all()))
+
+    def zone_updates(self, device: int) -> Iterator[SystemUpdate]:
+        """Return the state of the zones if a device that came or went has some."""
+        if self.zones.has(device):
+            yield self.system_update()
+
     def door_list(self) -> DoorList:
         """Return all doors as they are."""
         return DoorList(self.doors.all())
@@ -103,6 +136,8 @@ class Site:
                 self.doors.pictured.add(device)
             understood.append(record)
             events.append(event)
+            if self.zones.apply(record, event, device, epoch):
+                self.tell_zones()
         self.interpreter.find_doors(understood, events)
         return events, unreadable
 

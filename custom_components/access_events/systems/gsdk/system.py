@@ -13,6 +13,7 @@ from ...models import (
     DoorMode,
     Image,
     SystemInfo,
+    SystemState,
     User,
     UserRequest,
     UserResult,
@@ -47,6 +48,7 @@ class GsdkGateway(AccessSystem):
         | Capability.USERS_REMOVE
         | Capability.IMAGE_FILTERS
         | Capability.CLEAR_LOG
+        | Capability.ZONES
         | Capability.RELEASES
     )
 
@@ -68,6 +70,7 @@ class GsdkGateway(AccessSystem):
     async def resume(self, cursor: Cursor) -> None:
         position = Position.load(cursor)
         self._site.doors.recall(position.doors)
+        self._site.zones.recall(position.zones)
         self._site.devices.recall({*position.anchors, *position.doors})
 
     @override
@@ -104,6 +107,10 @@ class GsdkGateway(AccessSystem):
         return site.doors.all()
 
     @override
+    async def system_state(self) -> SystemState:
+        return self._site.system_update().state
+
+    @override
     async def subscribe(self) -> None:
         site = self._site
         await site.streams.start()
@@ -114,7 +121,9 @@ class GsdkGateway(AccessSystem):
     @override
     async def start_cursor(self, import_days: int) -> Cursor:
         site = self._site
-        position = Position(days=import_days, doors=site.doors.kept())
+        position = Position(
+            days=import_days, doors=site.doors.kept(), zones=site.zones.kept()
+        )
         reader = site.reader
         newest = [
             now
@@ -156,6 +165,7 @@ class GsdkGateway(AccessSystem):
         site = self._site
         site.reader.position = Position.load(cursor)
         site.position.doors = site.doors.kept()
+        site.position.zones = site.zones.kept()
 
     @override
     async def close(self) -> None:

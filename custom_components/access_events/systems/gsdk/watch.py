@@ -48,6 +48,7 @@ class Watch:
         """Begin to watch."""
         self._error = None
         self._spawn(self._run())
+        self._spawn(self._read_zones(self._site.devices.connected()))
 
     async def stop(self) -> None:
         """End all of it."""
@@ -118,12 +119,18 @@ class Watch:
             if site.devices.is_online(device):
                 await self._read_doors(device)
                 self._appeared(device, lost=True)
+        await self._read_zones(devices & site.devices.connected())
         await site.names.load(devices & site.devices.connected())
 
     async def _read_doors(self, device: int) -> None:
         """Read a device's doors."""
         if await self._site.load_doors(device):
             self._site.tell(self._site.door_list())
+
+    async def _read_zones(self, devices: Iterable[int]) -> None:
+        """Read the zones of some devices."""
+        for device in sorted(devices):
+            await self._site.load_zones(device)
 
     async def _read_states(self, device: int) -> None:
         """Read the states of a device's doors, once it has had time to act."""
