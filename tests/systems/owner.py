@@ -147,7 +147,7 @@ class Owner:
         """Read history beside the stream, as an action does."""
         assert self.journal.cursor is not None
         async for signal in self.system.history(self.journal.cursor):
-            self._take(signal, live=True)
+            self.take(signal, live=True)
 
     async def _run(self) -> None:
         """Follow, and start over after errors."""
@@ -168,22 +168,22 @@ class Owner:
     async def _follow(self) -> None:
         """Go once from connecting to being live, until an error."""
         await self.system.connect()
-        self._take(DoorList(await self.system.doors()), live=False)
+        self.take(DoorList(await self.system.doors()), live=False)
         await self.system.prime(self.journal.recent(self.system.overlap_seconds))
         await self.system.subscribe()
         if self.journal.cursor is None:
             self.journal.cursor = await self.system.start_cursor(self._import_days)
         async for signal in self.system.history(self.journal.cursor):
-            self._take(signal, live=False)
+            self.take(signal, live=False)
         self.live = True
         self.rounds += 1
         async with aclosing(
             cast("Any", self.system.live(self.journal.cursor))
         ) as signals:
             async for signal in signals:
-                self._take(signal, live=True)
+                self.take(signal, live=True)
 
-    def _take(self, signal: Signal, *, live: bool) -> None:
+    def take(self, signal: Signal, *, live: bool) -> None:
         """Keep what is told."""
         match signal:
             case Batch():

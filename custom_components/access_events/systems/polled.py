@@ -165,6 +165,10 @@ class Lateness:
         self._reached: dict[str, int] = {}
         self._pending: dict[str, int] = {}
 
+    def know(self, device: str, at: int) -> None:
+        """Note how far a device had come (ms) before this run began."""
+        self._reached[device] = max(at, self._reached.get(device, 0))
+
     def part(
         self, rows: Sequence[tuple[str, int, AccessEvent]], elapsed: float | None
     ) -> tuple[list[AccessEvent], list[AccessEvent]]:

@@ -28,9 +28,15 @@ def event(
     }
 
 
-def keys_of(reader: PushReader, payload: Any, *, whole_seconds: bool = False) -> Any:
+def read(reader: PushReader, payload: Any, **options: Any) -> Any:
+    """Return what is read of a push that is older than what the log is read for."""
+    options = {"whole_seconds": False, "read_from": AT + 3_600_000} | options
+    return reader.read(payload, **options)
+
+
+def keys_of(reader: PushReader, payload: Any, **options: Any) -> Any:
     """Return the keys of the events in a push, without what they begin with."""
-    rows, unreadable = reader.read(payload, whole_seconds=whole_seconds)
+    rows, unreadable = read(reader, payload, **options)
     assert unreadable == []
     return [row.event.key.partition("#")[2] for row in rows]
 
@@ -53,7 +59,7 @@ def test_the_same_key_as_in_the_log(known: LogKey) -> None:
     (from_log,), _ = read_rows([logged])
     for model in (known.model, said_otherwise):
         told = event(known.key, AT, model, known.category)
-        (row,), _ = PushReader().read({"events": [told]}, whole_seconds=False)
+        (row,), _ = read(PushReader(), {"events": [told]})
         assert row.event.key == from_log.event.key
         assert row.event.kind is from_log.event.kind
         assert row.event.person == from_log.event.person
@@ -69,9 +75,8 @@ def test_whole_seconds() -> None:
         "info": {"model": {}},
     }
     (from_log,), _ = read_rows([logged])
-    (row,), _ = PushReader().read(
-        {"events": [event("door_was_opened", AT, {})]}, whole_seconds=True
-    )
+    payload = {"events": [event("door_was_opened", AT, {})]}
+    (row,), _ = read(PushReader(), payload, whole_seconds=True)
     assert row.event.key == from_log.event.key
 
 
@@ -86,19 +91,20 @@ def test_equal_rows_go_on_in_the_next_push() -> None:
     ]
     assert keys_of(reader, pushed("a", at=AT + 1)) == [""]
     assert keys_of(reader, pushed("b", "a", at=AT + 1)) == ["", "2"]
+    # The log is still read there, and tells how many there are.
+    assert keys_of(reader, pushed("c", "a", at=AT + 2), read_from=AT) == ["", ""]
+    assert keys_of(reader, pushed("a", at=AT + 2), read_from=AT) == [""]
 
 
 @pytest.mark.parametrize("payload", [None, 7, {}, {"events": None}, {"events": []}])
 def test_nothing_in_it(payload: Any) -> None:
     """A push of nothing brings nothing."""
-    assert PushReader().read(payload, whole_seconds=False) == ([], [])
+    assert read(PushReader(), payload) == ([], [])
 
 
 def test_rubbish_beside_rows() -> None:
     """What is no row is told apart from what is."""
-    rows, unreadable = PushReader().read(
-        {"events": ["x", {"created_at": "never", "code": "a"}, event("a")]},
-        whole_seconds=False,
-    )
+    payload = {"events": ["x", {"created_at": "never", "code": "a"}, event("a")]}
+    rows, unreadable = read(PushReader(), payload)
     assert [row.event.vendor_code for row in rows] == ["a"]
     assert len(unreadable) == 2

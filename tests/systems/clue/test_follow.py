@@ -199,6 +199,20 @@ async def test_late_uploads(
         assert len(follower.journal.live) == 8
 
 
+async def test_a_late_upload_after_a_restart(clue: ClueSimulator) -> None:
+    """What was told before the restart tells that an upload is late."""
+    journal = Journal()
+    async with owner(clue, journal=journal) as follower:
+        await clue.event("DEV_FACE_AUTH_SUCCESS", 0, 0)
+        await follower.until(1)
+    async with owner(clue, journal=journal) as follower:
+        await clue.event("DEV_FACE_AUTH_SUCCESS", 0, 0, at_ms=now() - 300_000)
+        await follower.until(2)
+        first, late = journal.of(GRANTED)
+        assert journal.is_live(first)
+        assert not journal.is_live(late)
+
+
 @pytest.mark.parametrize("seconds", [-3 * 86400, -7200, 7200, 40 * 3600])
 async def test_wrong_clocks(clue: ClueSimulator, seconds: int) -> None:
     """A clock that is wrong by hours or days makes nothing late, and nothing lost."""

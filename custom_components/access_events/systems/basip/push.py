@@ -18,7 +18,8 @@ class PushReader:
     """Reads pushes, so that each row has the key that it has in the log.
 
     The panel sends its log in order, and a push again until it is taken. So equal rows
-    are numbered on from one push to the next, but not if the next is the same again.
+    are numbered on from one push to the next, but not if the next is the same again, nor
+    where the log is still read and tells for certain how many there are.
     """
 
     def __init__(self) -> None:
@@ -28,11 +29,12 @@ class PushReader:
         self._after: Counter[str] = Counter()
 
     def read(
-        self, payload: object, *, whole_seconds: bool
+        self, payload: object, *, whole_seconds: bool, read_from: int
     ) -> tuple[list[Row], list[Any]]:
         """Return rows in the order in which they happened, and what is none.
 
         With `whole_seconds` the panel's log tells its times in seconds, and so do these.
+        From `read_from` (ms) on the log is read again.
         """
         told = items(mapping(payload).get("events"))
         if not self._is_repeated(told):
@@ -42,7 +44,8 @@ class PushReader:
             [_as_in_log(mapping(event), whole_seconds) for event in told], counts
         )
         if rows:
-            last = {row.base_key for row in rows if row.at == rows[-1].at}
+            at = rows[-1].at
+            last = {row.base_key for row in rows if row.at == at < read_from}
             self._after = Counter({key: counts[key] for key in last})
         return rows, unreadable
 

@@ -153,6 +153,8 @@ class BasIp(PolledSystem):
     async def read(self, cursor: Cursor) -> AsyncGenerator[Signal]:
         position = Position.load(cursor)
         await self._follow_clock(position)
+        if not self.following:
+            self._late.know(_DEVICE, position.at)
         async for payloads in self._log.read(
             max(position.at - OVERLAP, position.floor, 0)
         ):
@@ -173,8 +175,11 @@ class BasIp(PolledSystem):
 
         Our own logins can't be told from others here, so logins are left to the log.
         """
+        at = Position.load(self.committed).at if self.committed else None
         rows, unreadable = self._pushes.read(
-            payload, whole_seconds=self._log.whole_seconds
+            payload,
+            whole_seconds=self._log.whole_seconds,
+            read_from=0 if at is None else at - OVERLAP,
         )
         self.pushed_rows += len(rows)
         for raw in unreadable:
@@ -189,7 +194,7 @@ class BasIp(PolledSystem):
         late: list[AccessEvent] = []
         others: list[AccessEvent] = []
         for row in fresh:
-            is_late = not self._is_recent(row)
+            is_late = at is None or not self._is_recent(row, at)
             (late if is_late else others).append(self._named(row.event))
         for signal in self._tell(late, others, None):
             yield signal
@@ -198,14 +203,14 @@ class BasIp(PolledSystem):
             # The log confirms how many equal rows there were, and has the picture taken.
             self.pace.soon(0)
 
-    def _is_recent(self, row: Row) -> bool:
-        """Tell whether a pushed row is of now, by the panel's own clock only."""
-        if self.committed is None or not self.prompt:
-            return False
+    def _is_recent(self, row: Row, read: int) -> bool:
+        """Tell whether a pushed row is of now, by the panel's own clock only.
+
+        `read` is the newest time that was read, in ms.
+        """
         now = self._client.now
-        return row.at >= Position.load(self.committed).at - LATE and (
-            now is None or row.at <= now + _AHEAD
-        )
+        is_ahead = now is not None and row.at > now + _AHEAD
+        return self.prompt and row.at >= read - LATE and not is_ahead
 
     @override
     async def reread(self, start: datetime, end: datetime) -> AsyncGenerator[Signal]:

@@ -1,5 +1,6 @@
 """What is known of a place's log: how far it is read, its doors, its holes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 import json
 from typing import Any
@@ -103,6 +104,12 @@ class Position:
         if self.alternative:
             stored["other"] = sorted(self.alternative)
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+
+    def reached(self) -> Iterable[tuple[str, int]]:
+        """Return how far each device has come, in ms of its clock."""
+        yield from self.floors.items()
+        for device, count in self.counts.items():
+            yield device, count.at
 
     def wants(self, row: Row) -> bool:
         """Tell whether a row is from after where the log was to begin."""

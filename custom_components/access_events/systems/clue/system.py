@@ -162,6 +162,9 @@ class Clue(PolledSystem):
         position.alternative = set(self._client.alternative)
         began = time.monotonic()
         sweep = not self.following or began - self._swept >= _SWEEP
+        if not self.following:
+            for device, at in position.reached():
+                self._late.know(device, at)
         async for rows in self._reader.read(
             self._start(position, sweep), self._reader.end
         ):
