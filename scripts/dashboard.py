@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tests.e2e.api import Api, Json
 from tests.e2e.ha import DOMAIN
 
-URL_PATH = "access-events"
+URL_PATH = "access-doors"
 VIEW = "doors"
 
 # The entities that a card each is made for, by the ends of their unique ids.
@@ -54,6 +54,7 @@ async def make_dashboard(api: Api) -> str:
         for device in own:
             if [DOMAIN, entry["entry_id"]] in device["identifiers"]:
                 system = _section(device, found[device["id"]], SYSTEM_TILES)
+                system["cards"].append(_latest(entry["entry_id"]))
                 system["cards"].append(_logbook(found.values()))
                 sections.insert(0, system)
             else:
@@ -76,7 +77,7 @@ async def make_dashboard(api: Api) -> str:
         await api.ws(
             "lovelace/dashboards/create",
             url_path=URL_PATH,
-            title="Access Events",
+            title="Doors",
             icon="mdi:door",
             show_in_sidebar=True,
         )
@@ -131,6 +132,17 @@ def _tile(key: str, entity_id: str) -> Json:
             "target": {"entity_id": entity_id},
         }
     return card
+
+
+def _latest(entry_id: str) -> Json:
+    """Return the integration's own card, with who came last to a system's doors."""
+    return {
+        "type": "custom:access-events-card",
+        "systems": [entry_id],
+        "kinds": ["access_granted", "access_denied", "unknown_credential", "duress"],
+        "count": 5,
+        "grid_options": {"columns": "full"},
+    }
 
 
 def _logbook(devices: Iterable[Found]) -> Json:

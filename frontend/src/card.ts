@@ -262,6 +262,9 @@ export class Card extends BaseElement {
         align-items: flex-end;
         line-height: 1.4;
       }
+      .today .secondary {
+        display: none;
+      }
       .notice {
         margin: 8px 16px;
       }

@@ -34,6 +34,8 @@ interface Bar extends Tally {
 @customElement("access-events-chart")
 export class Chart extends BaseElement {
   @property({ attribute: false }) filter: Filter = {};
+  /** Titles of the systems by entry, shown where there are several. */
+  @property({ attribute: false }) titles = new Map<string, string>();
   @state() private bucket: Bucket = "day";
   @state() private bars: Bar[] = [];
   @state() private doors: Counts["doors"] = [];
@@ -126,6 +128,10 @@ export class Chart extends BaseElement {
     this.loading = false;
   }
 
+  private titleOf({ entry_id }: { entry_id: string }): string | undefined {
+    return this.titles.size > 1 ? this.titles.get(entry_id) : undefined;
+  }
+
   private label(start: string): string {
     return this.bucket === "hour" ? dayAndHour(this.hass, start) : day(this.hass, start);
   }
@@ -169,7 +175,11 @@ export class Chart extends BaseElement {
           this.doors.length
             ? this.renderTable(
                 this.words("door"),
-                this.doors.map((door) => [door.door ?? this.words("no_door"), door]),
+                this.doors.map((door) => [
+                  door.door ?? this.words("no_door"),
+                  door,
+                  this.titleOf(door),
+                ]),
                 true,
               )
             : html`<p class="secondary">${this.words("nothing_found")}</p>`
@@ -226,7 +236,7 @@ export class Chart extends BaseElement {
       : hourOf(hass, start);
   }
 
-  private renderTable(name: string, rows: [string, Tally][], drawn = false) {
+  private renderTable(name: string, rows: [string, Tally, string?][], drawn = false) {
     const most = Math.max(1, ...rows.map(([, { granted, denied }]) => granted + denied));
     return html`<table>
       <thead>
@@ -238,8 +248,8 @@ export class Chart extends BaseElement {
       </thead>
       <tbody>
         ${rows.map(
-          ([title, tally]) => html`<tr>
-            <th scope="row">${title}</th>
+          ([title, tally, more]) => html`<tr>
+            <th scope="row">${title} ${more ? html`<small class="secondary">${more}</small>` : nothing}</th>
             ${
               drawn
                 ? html`<td class="drawn">
@@ -324,6 +334,9 @@ export class Chart extends BaseElement {
       }
       tr:last-child > * {
         border-bottom: 0;
+      }
+      th small {
+        display: block;
       }
       .drawn {
         width: 45%;

@@ -43,11 +43,6 @@ export class Filters extends BaseElement {
   @state() private shown = false;
   private typing: ReturnType<typeof setTimeout> | undefined;
 
-  /** Choose a door, as a click on it elsewhere does. */
-  chooseDoor(deviceId: string): void {
-    this.choose({ where: `door ${deviceId}` });
-  }
-
   private choose(part: Partial<Choice>): void {
     this.choice = { ...this.choice, ...part };
     clearTimeout(this.typing);
@@ -111,15 +106,13 @@ export class Filters extends BaseElement {
     return html`
       <div class="bar" role="search" aria-label=${this.words("filter")}>
         <div class="first">
-          <label class="field text">
-            <span class="hidden-text">${this.words("search")}</span>
-            <input
-              type="search"
-              .value=${choice.text}
-              placeholder=${this.words("search")}
-              @input=${(event: InputEvent) => this.typed({ text: textOf(event) })}
-            />
-          </label>
+          <input
+            type="search"
+            aria-label=${this.words("search")}
+            placeholder=${this.words("search")}
+            .value=${choice.text}
+            @input=${(event: InputEvent) => this.typed({ text: textOf(event) })}
+          />
           ${
             this.narrow
               ? html`<button
@@ -150,53 +143,49 @@ export class Filters extends BaseElement {
   private renderFields() {
     const { choice } = this;
     return html`
-      <label class="field">
-        <span class="hidden-text">${this.words("door")}</span>
-        <select @change=${(event: Event) => this.choose({ where: textOf(event) })}>
-          ${option("", this.words("all_doors"), choice.where)}
-          ${this.systems.map(
-            (system) => html`<optgroup label=${system.title}>
-              ${
-                this.systems.length > 1
-                  ? option(
-                      `system ${system.entry_id}`,
-                      this.words("all_of", { name: system.title }),
-                      choice.where,
-                    )
-                  : nothing
-              }
-              ${system.doors.map(({ device_id, name }) => option(`door ${device_id}`, name, choice.where))}
-            </optgroup>`,
-          )}
-        </select>
-      </label>
-      <label class="field">
-        <span class="hidden-text">${this.words("event")}</span>
-        <select @change=${(event: Event) => this.choose({ kind: textOf(event) })}>
-          ${option("", this.words("all_events"), choice.kind)}
-          ${Object.keys(KIND_GROUPS).map((group) => option(group, this.words(`kinds_${group}` as Key), choice.kind))}
-          <optgroup label=${this.words("only")}>
-            ${KINDS.map((kind) => option(kind, kindWord(this.hass, kind), choice.kind))}
-          </optgroup>
-        </select>
-      </label>
-      <label class="field">
-        <span class="hidden-text">${this.words("person")}</span>
-        <input
-          type="search"
-          .value=${choice.person}
-          placeholder=${this.words("person")}
-          @input=${(event: InputEvent) => this.typed({ person: textOf(event) })}
-        />
-      </label>
-      <label class="field">
-        <span class="hidden-text">${this.words("time")}</span>
-        <select
-          @change=${(event: Event) => this.chooseSpan(textOf(event) as Choice["span"])}
-        >
-          ${SPANS.map((span) => option(span, this.words(`span_${span}`), choice.span))}
-        </select>
-      </label>
+      <select
+        aria-label=${this.words("door")}
+        @change=${(event: Event) => this.choose({ where: textOf(event) })}
+      >
+        ${option("", this.words("all_doors"), choice.where)}
+        ${this.systems.map(
+          (system) => html`<optgroup label=${system.title}>
+            ${
+              this.systems.length > 1
+                ? option(
+                    `system ${system.entry_id}`,
+                    this.words("all_of", { name: system.title }),
+                    choice.where,
+                  )
+                : nothing
+            }
+            ${system.doors.map(({ device_id, name }) => option(`door ${device_id}`, name, choice.where))}
+          </optgroup>`,
+        )}
+      </select>
+      <select
+        aria-label=${this.words("event")}
+        @change=${(event: Event) => this.choose({ kind: textOf(event) })}
+      >
+        ${option("", this.words("all_events"), choice.kind)}
+        ${Object.keys(KIND_GROUPS).map((group) => option(group, this.words(`kinds_${group}` as Key), choice.kind))}
+        <optgroup label=${this.words("only")}>
+          ${KINDS.map((kind) => option(kind, kindWord(this.hass, kind), choice.kind))}
+        </optgroup>
+      </select>
+      <input
+        type="search"
+        aria-label=${this.words("person")}
+        placeholder=${this.words("person")}
+        .value=${choice.person}
+        @input=${(event: InputEvent) => this.typed({ person: textOf(event) })}
+      />
+      <select
+        aria-label=${this.words("time")}
+        @change=${(event: Event) => this.chooseSpan(textOf(event) as Choice["span"])}
+      >
+        ${SPANS.map((span) => option(span, this.words(`span_${span}`), choice.span))}
+      </select>
       ${
         choice.span === "own"
           ? (["start", "end"] as const).map(
@@ -231,9 +220,6 @@ export class Filters extends BaseElement {
       .first {
         display: flex;
         gap: 8px;
-      }
-      .text {
-        flex: 1;
       }
       .own {
         flex-basis: 190px;

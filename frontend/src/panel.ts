@@ -192,7 +192,11 @@ export class Panel extends BaseElement {
                 .filter=${this.filter}
                 .titles=${this.titles}
               ></access-events-list>`
-            : html`<access-events-chart .hass=${hass} .filter=${this.filter}></access-events-chart>`
+            : html`<access-events-chart
+                .hass=${hass}
+                .filter=${this.filter}
+                .titles=${this.titles}
+              ></access-events-chart>`
         }
       `;
     }

@@ -202,7 +202,7 @@ export class People extends BaseElement {
       <div class="who">
         <span class="name">${name}</span>
         <span class="secondary">
-          ${[person.user_id, linked?.attributes.friendly_name, ...(groups ?? [])].filter(Boolean).join(" · ")}
+          ${[linked?.attributes.friendly_name, ...(groups ?? []), person.user_id].filter(Boolean).join(" · ")}
         </span>
       </div>
       <div class="credentials">
@@ -317,6 +317,9 @@ export class People extends BaseElement {
         overflow-wrap: anywhere;
       }
       .who .secondary {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
         font-size: var(--ha-font-size-s, 12px);
       }
       .credentials {
@@ -359,9 +362,11 @@ export class People extends BaseElement {
           justify-content: flex-end;
           padding-inline-end: 8px;
         }
+        .bar .field,
         .bar .button {
+          flex: 1 1 100%;
+          max-width: none;
           margin: 0;
-          flex: 1;
         }
         dialog {
           width: calc(100vw - 32px);

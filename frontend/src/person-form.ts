@@ -15,11 +15,13 @@ const FIELDS = [
   "active",
   "valid_from",
   "valid_until",
+  "passes",
   "doors",
   "schedule",
   "groups",
   "cards",
   "pin",
+  "duress_pin",
   "phone",
   "email",
 ] as const;
@@ -28,11 +30,15 @@ type Field = (typeof FIELDS)[number];
 const TYPES: Partial<Record<Field, string>> = {
   valid_from: "datetime-local",
   valid_until: "datetime-local",
+  passes: "number",
   pin: "password",
+  duress_pin: "password",
   phone: "tel",
   email: "email",
 };
 const LISTS: readonly Field[] = ["groups", "cards"];
+/** Fields that need no word beside their name. */
+const PLAIN: readonly Field[] = ["name", "pin", "phone", "email"];
 const TIMES: readonly Field[] = ["valid_from", "valid_until"];
 
 @customElement("access-events-person-form")
@@ -106,8 +112,15 @@ export class PersonForm extends BaseElement {
           const time = fromField(this.hass, text);
           if (time) values[field] = time;
         } else {
-          values[field] = text;
+          values[field] = field === "passes" ? Number(text) : text;
         }
+      }
+    }
+    // Some systems want both ends of a validity, or neither.
+    if (TIMES.some((field) => field in values)) {
+      for (const field of TIMES) {
+        const time = fromField(this.hass, String(data.get(field) ?? ""));
+        if (time) values[field] = time;
       }
     }
     return values;
@@ -204,8 +217,9 @@ export class PersonForm extends BaseElement {
           : html`<input
               name=${field}
               type=${TYPES[field] ?? "text"}
-              autocomplete=${field === "pin" ? "new-password" : "off"}
-              inputmode=${field === "pin" ? "numeric" : nothing}
+              autocomplete=${TYPES[field] === "password" ? "new-password" : "off"}
+              inputmode=${TYPES[field] === "password" ? "numeric" : nothing}
+              min=${field === "passes" ? "1" : nothing}
               ?required=${field === "name"}
               .value=${this.initial(field)}
             />`
@@ -220,9 +234,7 @@ export class PersonForm extends BaseElement {
       field === "groups" ? this.person?.groups : field === "doors" && this.person?.doors;
     if (unknown && !isShown) return this.words("empty_keeps");
     if (LISTS.includes(field)) return this.words("one_a_line");
-    return field === "pin" || field === "name" || field === "phone" || field === "email"
-      ? ""
-      : fieldHelp(this.hass, field);
+    return PLAIN.includes(field) ? "" : fieldHelp(this.hass, field);
   }
 
   static override styles = [

@@ -117,7 +117,7 @@ export interface Tally {
 
 export interface Counts {
   buckets: ({ start: string } & Tally)[];
-  doors: ({ device_id: string | null; door: string | null } & Tally)[];
+  doors: ({ entry_id: string; device_id: string | null; door: string | null } & Tally)[];
 }
 
 /** A person in a system's register. Credentials are known as counts only. */
