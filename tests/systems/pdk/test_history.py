@@ -1,5 +1,7 @@
 """Test how the PDK adapter fills what the stream did not tell."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from custom_components.access_events.models import EventKind
@@ -56,6 +58,24 @@ async def test_truncated(server: PdkServer) -> None:
         assert len(owner.journal.events) >= 4 * 24 * 4 - 2
         assert not owner.gaps
         assert not server.reports
+
+
+async def test_days_to_come_are_refused(server: PdkServer) -> None:
+    """A cloud that reports on no day to come is asked up to today, and remembered."""
+    server.rows = [row(ms(minutes=10 * number) - 1) for number in range(24 * 6)]
+    server.fail[PREVIEW] = [(400, "stopDate must not be in the future", {})]
+    async with Follower(server.config, import_days=1) as owner:
+        assert len(owner.journal.events) >= 24 * 6 - 2
+        assert not owner.gaps
+        asked = [
+            body["filters"][0]["stopDate"]
+            for _, path, body in server.requests
+            if path.endswith(("preview", "generate"))
+        ]
+        today = datetime.now(UTC).date().isoformat()
+        assert asked[0] > today
+        assert set(asked[1:]) == {today}
+        assert owner.system.diagnostics()["reports_preview"] == "2 of 500"
 
 
 async def test_truncated_day(server: PdkServer) -> None:

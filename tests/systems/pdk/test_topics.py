@@ -253,6 +253,24 @@ async def test_twins(server: PdkServer) -> None:
         assert len(owner.journal.of(EventKind.ACCESS_GRANTED)) == 2
 
 
+async def test_a_device_that_is_new(server: PdkServer) -> None:
+    """What happens at a device that nobody knows has the lists read again, once."""
+    async with Follower(server.config) as owner:
+        lists = "GET /devices"
+        read = server.count[lists]
+        server.devices.append({**server.devices[0], "id": "new", "name": "New door"})
+        for device_id in ("new", "never"):
+            message = access(ms())
+            message["body"] |= {"device": {"id": device_id}, "deviceId": device_id}
+            await server.emit("device.request.allowed", message)
+        await wait_for(lambda: "new" in owner.doors, 15)
+        await server.emit("device.request.allowed", message)
+        await server.emit("sync.synced", {"panelSn": "1", "details": {}})
+        await owner.has(EventKind.SYNC)
+        assert "never" not in owner.doors
+        assert server.count[lists] == 2 * read
+
+
 async def test_rubbish(server: PdkServer) -> None:
     """What nobody understands is counted, and stops nothing."""
     async with Follower(server.config) as owner:

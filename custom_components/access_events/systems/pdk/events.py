@@ -258,7 +258,8 @@ def read_row(payload: object) -> Happening | None:
 
 def _topic(happened: str | None, result: str | None) -> str | None:
     """Return the topic that a row's event and result stand for."""
-    for topic in (result, happened, f"{happened}.{result}"):
+    joined = (f"{happened}.{result}", f"device.request.{result}")
+    for topic in (result, happened, *joined):
         if topic in KINDS:
             return topic
     return "/".join(filter(None, (happened, result))) or None

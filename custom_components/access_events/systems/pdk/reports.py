@@ -6,7 +6,7 @@ and then deleted. Both take whole days, and both are rationed by the day.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,8 +19,10 @@ from ..base import (
     ConnectError,
     PermissionMissing,
     RateLimited,
+    RequestRejected,
     Unreadable,
 )
+from ..http import Answer
 from ..parsing import from_milliseconds, items, mapping, redact_shape, text
 from .client import PdkClient, rows_of
 from .events import Happening, read_row
@@ -63,6 +65,10 @@ class Days:
             (from_milliseconds(start) - _WEST).date(),
             (from_milliseconds(end) + _EAST).date() + _DAY,
         )
+
+    def until(self, last: date) -> Days:
+        """Return the same days, but none after one."""
+        return Days(min(self.first, last), min(self.last, last))
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -123,11 +129,12 @@ class Reports:
         self._client = client
         self.quota = Quota()
         self.truncated = 0
-        self.spent: Callable[[], None] = lambda: None
+        self._only_past = False
 
     async def preview(self, start: int, end: int) -> Rows | None:
         """Return the newest rows, None if they don't reach back to `start` (ms)."""
-        raw = rows_of((await self._ask(PREVIEWS, Days.around(start, end))).json)
+        answer, _ = await self._ask(PREVIEWS, Days.around(start, end))
+        raw = rows_of(answer.json)
         times = [
             happening.at for row in raw if (happening := read_row(row)) is not None
         ]
@@ -140,7 +147,7 @@ class Reports:
 
     async def read(self, days: Days) -> AsyncGenerator[Rows | Cut]:
         """Read whole reports; days with too many rows are read in smaller ranges."""
-        request_id, truncated = await self._make(days)
+        request_id, days, truncated = await self._make(days)
         smaller = days.halves() if truncated else ()
         try:
             if not smaller:
@@ -156,21 +163,20 @@ class Reports:
             async for told in self.read(part):
                 yield told
 
-    async def _make(self, days: Days) -> tuple[str, bool]:
-        """Have a report made; returns its id, and whether rows were left out."""
+    async def _make(self, days: Days) -> tuple[str, Days, bool]:
+        """Have a report made; returns its id and days, and whether rows were left out."""
         path = f"{_EVENTS}/requests"
-        before = {_id(row) for row in rows_of(await self._client.get(path))}
-        answer = await self._ask(REPORTS, days)
+        before = {_id(row) for row in await self._listed(path)}
+        answer, days = await self._ask(REPORTS, days)
         request_id = _id(answer.json)
         pause, began = _FIRST_LOOK, time.monotonic()
         status: str | None = None
         while True:
             if request_id is None:
-                listed = rows_of(await self._client.get(path))
                 request_id = next(
                     (
                         found
-                        for row in listed
+                        for row in await self._listed(path)
                         if (found := _id(row)) not in before and days.matches(row)
                     ),
                     None,
@@ -191,23 +197,39 @@ class Reports:
             raise ReportFailed("PDK did not make the report of what happened")
         truncated = status == _TRUNCATED
         self.truncated += truncated
-        return request_id, truncated
+        return request_id, days, truncated
 
-    async def _ask(self, kind: str, days: Days) -> Any:
-        """Ask for a preview or a report, if the quota allows one more."""
+    async def _listed(self, path: str) -> list[Any]:
+        """Return the requests there are, the newest of them at least."""
+        return rows_of(await self._client.get(path, {"page": "0", "per_page": "100"}))
+
+    async def _ask(self, kind: str, days: Days) -> tuple[Answer, Days]:
+        """Ask for a preview or a report, if the quota allows one more.
+
+        Returns the answer and the days that were asked for: none to come, if PDK
+        refuses those.
+        """
         wire = self._client.wire
+        today = from_milliseconds(wire.now).date()
+        if self._only_past:
+            days = days.until(today)
         if not self.quota.left(kind, wire.now):
             raise QuotaUsedUp("PDK makes no more reports today")
         self.quota.use(kind, wire.now)
-        self.spent()
         try:
-            return await self._client.send("POST", f"{_EVENTS}/{kind}", days.filters)
+            path = f"{_EVENTS}/{kind}"
+            return await self._client.send("POST", path, days.filters), days
         except RateLimited as err:
             if err.retry_after is None or err.retry_after <= 60:
                 raise
         except PermissionMissing as err:
             if _QUOTA.search(str(err)) is None:
                 raise
+        except RequestRejected:
+            if days.last <= today:
+                raise
+            self._only_past = True
+            return await self._ask(kind, days)
         self.quota.exhaust(kind, wire.now)
         raise QuotaUsedUp("PDK makes no more reports today")
 

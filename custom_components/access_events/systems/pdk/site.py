@@ -27,7 +27,7 @@ from .texts import Texts
 from .topics import CONNECTED, DISCONNECTED, NODE_CHANGES
 
 _BATCH = 200
-_RELIST_SPACING = 20.0
+_RELIST_SPACING = 3.0
 _RELIST_AFTER = 900.0
 _UPLOADS_FOR = 300.0
 _KEPT_IDS = 1000
@@ -54,6 +54,7 @@ class Site:
         self._ids: dict[str, list[str]] = {}
         self._listed_at = 0.0
         self._relist = False
+        self._sought: set[str] = set()
         self._no_reports = False
 
     @property
@@ -71,6 +72,8 @@ class Site:
     async def list_doors(self) -> None:
         """Read cloud nodes, connections and devices."""
         self._listed_at = time.monotonic()
+        if not self._relist:
+            self._sought.clear()
         self._relist = False
         client = self.client
         try:
@@ -187,11 +190,17 @@ class Site:
         """Return which doors are in another state now, and note what follows."""
         if happening.topic in (CONNECTED, DISCONNECTED):
             return self._connection(happening)
-        if happening.topic in NODE_CHANGES or (
-            happening.device is not None and happening.device not in self.book.devices
-        ):
+        if happening.topic in NODE_CHANGES:
             self._relist = True
+        if happening.device not in self.book.devices:
+            self._seek(happening.device)
         return self._door_effects(happening, live)
+
+    def _seek(self, unknown: str | None) -> None:
+        """Read the lists soon for what is not in them, once for each."""
+        if unknown is not None and unknown not in self._sought:
+            self._sought.add(unknown)
+            self._relist = True
 
     def _door_effects(self, happening: Happening, live: bool) -> list[Signal]:
         """Return what a happening at a door changes."""
@@ -210,7 +219,7 @@ class Site:
         """Take over that a cloud node is connected, or not any more."""
         node_id = self.book.node_id(happening.node)
         if node_id is None:
-            self._relist = True
+            self._seek(happening.node)
             return []
         online = happening.topic == CONNECTED
         if not online:

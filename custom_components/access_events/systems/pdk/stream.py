@@ -160,7 +160,8 @@ class Stream:
         self._frames.clear()
         self._withheld.clear()
         self._late_left = self._fruitless = 0
-        self._late_until = self._flush_until = self._suspect_at = 0.0
+        self._late_until = self._flush_until = 0.0
+        self._renewed_at = self._suspect_at = 0.0
         self.overflowed = False
         self.ended = None
         for last in (False, True):
