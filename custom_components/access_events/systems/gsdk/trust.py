@@ -129,6 +129,7 @@ async def _judge(
         return ConnectError(
             f"The gateway's certificate is not for {name}, but for: {names}",
             code="wrong_server_name",
+            name=name,
             names=names,
         )
     return ConnectError(
