@@ -59,11 +59,14 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(doors: int) -> AsyncIterator[Site]:
-    """Run the simulator of a site with so many doors."""
+async def site(
+    doors: int, vendor: str = "unifi_access", *options: str
+) -> AsyncIterator[Site]:
+    """Run the simulator of a vendor's site with so many doors."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.simulators", "unifi_access", "--no-day", "--doors", str(doors)),
+        *("-m", "tests.simulators", vendor, "--no-day", "--doors", str(doors)),
+        *options,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -80,7 +83,7 @@ async def site(doors: int) -> AsyncIterator[Site]:
 
 @contextlib.asynccontextmanager
 async def home_assistant(
-    folder: Path, config: dict[str, Any]
+    folder: Path, config: dict[str, Any], vendor: str = "unifi_access"
 ) -> AsyncIterator[HomeAssistant]:
     """Run Home Assistant's core with the integration set up by its own form."""
     (folder / "custom_components").symlink_to(ROOT / "custom_components")
@@ -91,7 +94,7 @@ async def home_assistant(
         assert await async_setup_component(hass, "network", {})
         flows = hass.config_entries.flow
         step = await flows.async_init(DOMAIN, context={"source": "user"})
-        for answer in ({"next_step_id": "unifi_access"}, config, {"import_days": 0}):
+        for answer in ({"next_step_id": vendor}, config, {"import_days": 0}):
             step = await flows.async_configure(step["flow_id"], answer)
             assert not step.get("errors"), step
         assert step["type"] == "create_entry", step

@@ -264,6 +264,9 @@ class Gateway(grpc.GenericRpcHandler):
                 for key in request.deviceIDs:
                     self.devices[key].monitored = True
                 return response()
+            case "EnableMonitoring", _:
+                self.devices[device].monitored = True
+                return response()
             case "GetLog", _:
                 self.reads += 1
                 try:

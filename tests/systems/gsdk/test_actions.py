@@ -317,6 +317,24 @@ async def test_update(gateway: Gateway, system: GsdkGateway) -> None:
         await system.update_user(UserRequest(user_id="8", name="x"))
 
 
+async def test_update_parts(gateway: Gateway, system: GsdkGateway) -> None:
+    """Groups and a face are set by calls of their own, and nothing else is touched."""
+    device = gateway.devices[FRONT]
+    device.groups.append(message("AccessGroup", ID=3, name="Staff"))
+    device.users["7"] = message("UserInfo", hdr=message("UserHdr", ID="7"), name="Jane")
+    result = await system.update_user(
+        UserRequest(user_id="7", groups=("Staff",), face_image=b"portrait")
+    )
+    assert set(result.done) == {"groups", "face_image"}
+    made = dict(gateway.calls)
+    groups = made["user.User/SetAccessGroup"].userAccessGroups[0]
+    assert (groups.userID, list(groups.accessGroupIDs)) == ("7", [3])
+    face = made["user.User/SetFace"].userFaces[0]
+    assert (face.userID, face.faces[0].imageData) == ("7", b"face:portrait")
+    assert made["user.User/SetFace"].deviceID == FRONT
+    assert "user.User/SetCard" not in made
+
+
 async def test_remove(gateway: Gateway, system: GsdkGateway) -> None:
     """A person is removed; a device that is away is named."""
     device = gateway.devices[FRONT]

@@ -193,6 +193,47 @@ async def test_device_comes_back(gateway: Gateway) -> None:
         assert owner.live
 
 
+async def test_monitoring_one_by_one(gateway: Gateway) -> None:
+    """A gateway that can't enable many devices at once is asked for each."""
+    gateway.failing["event.Event/EnableMonitoringMulti"] = Refusal(
+        grpc.StatusCode.UNIMPLEMENTED, "unknown method"
+    )
+    async with Follower(gateway) as owner:
+        for number in (1, 2):
+            gateway.happen(0x1300)
+            await owner.until(number)
+            assert gateway.count("event.Event/EnableMonitoring") == number
+            gateway.connect(FRONT, 0)
+            gateway.connect(FRONT, 2)
+            await wait_for(lambda: gateway.devices[FRONT].monitored)
+        assert owner.journal.live == set(keys(2))
+
+
+async def test_monitoring_fails_at_first(gateway: Gateway) -> None:
+    """A device that can't be told to send its records is told again, and read."""
+    error = message("ErrorResponse", deviceID=FRONT, code=2, msg="Busy")
+    detail = message(
+        "Any",
+        type_url="type.googleapis.com/gsdk.err.MultiErrorResponse",
+        value=message("MultiErrorResponse", deviceErrors=[error]).SerializeToString(),
+    )
+    gateway.failing["event.Event/EnableMonitoringMulti"] = Refusal(
+        grpc.StatusCode.UNKNOWN,
+        "multi error",
+        message("Status", code=2, details=[detail]).SerializeToString(),
+    )
+    async with Follower(gateway) as owner:
+        assert owner.system.diagnostics()["unmonitored_devices"] == 1
+        gateway.failing.clear()
+        gateway.happen(0x1300)
+        gateway.connect(FRONT, 2)
+        await owner.until(1)
+        await wait_for(lambda: gateway.devices[FRONT].monitored)
+        gateway.happen(0x1300)
+        await owner.until(2)
+        assert owner.journal.live == set(keys(2, 2))
+
+
 async def test_device_away_at_start(gateway: Gateway) -> None:
     """Doors of a device that is away are kept, and come back with it."""
     journal = Journal()

@@ -15,6 +15,8 @@ from tests.wait import wait_for
 from .follower import Follower
 
 ROWS = 1_000_000
+LONG = 25_000
+"""More than is read before what is live is told."""
 
 
 @pytest.fixture
@@ -85,6 +87,34 @@ async def test_clear_and_reset(gsdk: GsdkSimulator) -> None:
         assert (
             len([note for note in notes if note.vendor_code == "LOG_BEGAN_ANEW"]) == 3
         )
+
+
+async def test_long_log_and_live(gsdk: GsdkSimulator) -> None:
+    """While a long log is read others pass: nothing is lost, and all is in order."""
+    journal = Journal()
+    async with Follower(gsdk, journal=journal):
+        await gsdk.tap(0, "Jane Doe")
+        await wait_for(lambda: journal.live)
+    await gsdk.fill(0, LONG, 30.0)
+    device = next(row.log_device for row in await gsdk.rows())
+    passing = asyncio.create_task(gsdk.burst(150, rate=50))
+    async with Follower(gsdk, journal=journal) as owner:
+        await passing
+        await complete(gsdk, owner, 60)
+        long = [key_of(device, 1, number) for number in range(1, LONG + 1)]
+        await wait_for(lambda: set(long) <= journal.events.keys(), 60)
+        await gsdk.tap(0, "Jane Doe")
+        await complete(gsdk, owner)
+    wanted = set(long)
+    assert [key for key in owner.order if key in wanted] == long
+    assert not wanted & journal.live
+    last: dict[str, int] = {}
+    for key in owner.order:
+        log, _, number = key.rpartition(":")
+        if key in journal.live:
+            assert last.get(log, 0) < int(number)
+            last[log] = int(number)
+    assert len(journal.live) > 1
 
 
 async def test_picture(gsdk: GsdkSimulator) -> None:

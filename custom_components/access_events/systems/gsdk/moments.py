@@ -12,6 +12,7 @@ import logging
 
 from ..base import AccessSystemError
 from ..openings import Openings
+from ..tasks import end
 from .doors import Flag
 from .site import Site
 
@@ -88,9 +89,7 @@ class Moments:
     async def _stop_task(self, door_id: str) -> None:
         """End the task of a door."""
         if (task := self._tasks.pop(door_id, None)) is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     async def _end_surely(self, door_id: str, seconds: float) -> None:
         """Release a door after some seconds; what fails is done again."""
