@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +12,8 @@ from custom_components.access_events.buckets import LIMIT, edges
 from custom_components.access_events.journal import Journal, LogFilter
 from custom_components.access_events.journal_search import TextMatch, matches
 from custom_components.access_events.models import AccessEvent, EventKind, Person
+
+from .databases import Database
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBER = 40
@@ -40,9 +41,9 @@ def happening(number: int) -> AccessEvent:
 
 
 @pytest.fixture
-async def journal(tmp_path: Path) -> AsyncGenerator[Journal]:
+async def journal(database: Database) -> AsyncGenerator[Journal]:
     """Return a journal that holds a site's events."""
-    log = Journal(f"sqlite:///{tmp_path}/journal.db")
+    log = Journal(database.url)
     await log.open()
     await log.record("e", list(map(happening, range(NUMBER))), "c", live=False)
     yield log

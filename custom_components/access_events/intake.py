@@ -121,6 +121,8 @@ class Intake:
 
     async def deliver_left_over(self) -> None:
         """Take in what was recorded live, but not delivered when all ended."""
+        # Of what was delivered shortly before a server went away it doesn't know yet.
+        await self._write_mark()
         for stored in await self._journal.undelivered(self._entry.entry_id):
             self._show_latest(stored)
             self._count_late(stored)
@@ -216,13 +218,18 @@ class Intake:
         if self._flush is not None:
             self._flush()
             self._flush = None
-        seq, self._delivered_seq = self._delivered_seq, 0
-        if not seq:
-            return
         try:
-            await self._journal.mark_delivered(self._entry.entry_id, seq)
+            await self._write_mark()
         except JournalError as err:
             _LOGGER.debug("%s: delivery not marked: %s", self._entry.title, err)
+
+    async def _write_mark(self) -> None:
+        """Write how far delivery has come; what could not be written is kept."""
+        if not (seq := self._delivered_seq):
+            return
+        await self._journal.mark_delivered(self._entry.entry_id, seq)
+        if self._delivered_seq == seq:
+            self._delivered_seq = 0
 
     # How long it is kept
 

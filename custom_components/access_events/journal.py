@@ -7,7 +7,6 @@ One thread writes, another reads, so neither holds the other nor the event loop 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate
@@ -19,6 +18,7 @@ from . import journal_counts, journal_forget, journal_query, journal_search
 from .journal_counts import HourlyCounts, Uncounted
 from .journal_errors import JournalError
 from .journal_file import delete_file, file_size, is_no_database, make_file, set_aside
+from .journal_forget import Forgotten
 from .journal_merge import stored_key
 from .journal_query import LogFilter, Names, Place, known_entries, microseconds, stored
 from .journal_schema import (
@@ -38,16 +38,6 @@ __all__ = ["Forgotten", "Journal", "JournalError", "LogFilter", "Recorded"]
 
 _PAUSE = 0.01
 """Seconds between two slices of a purge, for intake to go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was forgotten of a person: rows of theirs, and texts that named them."""
-
-    rows: int
-    mentions: int
-    people: frozenset[tuple[str, Person]] = field(repr=False)
-    """The ids of entries, and who the person was there."""
 
 
 class Journal:
@@ -147,18 +137,18 @@ class Journal:
         fresh = prepare(engine)
         return Writer(engine), fresh
 
-    async def _write[**P, T](
+    async def write[**P, T](
         self,
         func: Callable[Concatenate[Writer, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Let the writer do something."""
+        """Let the writer do something, for what has no method of its own here."""
         if self._writer is None or self._store is None:
             raise JournalError("unavailable")
         return await self._run(self._writer, func, self._store, *args, **kwargs)
 
-    async def _read[**P, T](
+    async def read[**P, T](
         self,
         func: Callable[Concatenate[Connection, P], T],
         *args: P.args,
@@ -202,102 +192,102 @@ class Journal:
         if entry_id in self._stale:
             # Its cursor points behind what is no longer there.
             raise JournalError("restarted")
-        recorded = await self._write(Writer.record, entry_id, events, cursor, live)
+        recorded = await self.write(Writer.record, entry_id, events, cursor, live)
         self._met.add(entry_id)
         return recorded
 
     async def cursor(self, entry_id: str) -> str | None:
         """Return the cursor behind all that is recorded, None for an entry unknown."""
-        cursor = await self._read(journal_query.cursor, entry_id)
+        cursor = await self.read(journal_query.cursor, entry_id)
         self._met.add(entry_id)
         self._stale.discard(entry_id)
         return cursor
 
     async def undelivered(self, entry_id: str) -> list[StoredEvent]:
         """Return what was recorded live but never delivered; now it is replayed."""
-        return await self._write(Writer.undelivered, entry_id)
+        return await self.write(Writer.undelivered, entry_id)
 
     async def mark_delivered(self, entry_id: str, seq: int) -> None:
         """Note that all rows of an entry up to this one are delivered."""
-        await self._write(Writer.mark_delivered, entry_id, seq)
+        await self.write(Writer.mark_delivered, entry_id, seq)
 
     async def recent(self, entry_id: str, seconds: int) -> list[AccessEvent]:
         """Return what happened within some seconds before the entry's newest event."""
-        return await self._read(journal_query.recent, entry_id, seconds)
+        return await self.read(journal_query.recent, entry_id, seconds)
 
     async def latest_access(self, entry_id: str) -> dict[str, StoredEvent]:
         """Return the newest of the access kinds by the id of its door."""
-        return await self._read(journal_query.latest_access, entry_id)
+        return await self.read(journal_query.latest_access, entry_id)
 
     async def find(self, entry_id: str, key: str) -> StoredEvent | None:
         """Return the event of a key."""
-        return await self._read(journal_query.find, entry_id, stored_key(key))
+        return await self.read(journal_query.find, entry_id, stored_key(key))
 
     async def newest(self, entry_id: str) -> datetime | None:
         """Return when the newest event of an entry happened, as far as is known."""
-        return await self._read(journal_query.newest, entry_id)
+        return await self.read(journal_query.newest, entry_id)
 
     async def last_live(self, entry_id: str) -> StoredEvent | None:
         """Return what was recorded live last, None if it is not there any more."""
-        return await self._read(journal_query.last_live, entry_id)
+        return await self.read(journal_query.last_live, entry_id)
 
     async def gaps(self, entry_id: str) -> list[tuple[datetime, datetime, str]]:
         """Return from when to when something is missing for good, and why."""
-        return await self._read(journal_counts.known_gaps, entry_id)
+        return await self.read(journal_counts.known_gaps, entry_id)
 
     async def note_gap(
         self, entry_id: str, start: datetime, end: datetime, detail: str
     ) -> None:
         """Keep from when to when something is missing for good."""
-        await self._write(Writer.note_gap, entry_id, start, end, detail)
+        await self.write(Writer.note_gap, entry_id, start, end, detail)
 
     async def uncounted(self, entry_id: str, *, anew: bool = False) -> Uncounted | None:
         """Return what the statistics do not hold yet, or with `anew` all there is."""
-        return await self._read(journal_counts.uncounted, entry_id, anew=anew)
+        return await self.read(journal_counts.uncounted, entry_id, anew=anew)
 
     async def hourly(
         self, entry_id: str, door_id: str | None, since: datetime | None
     ) -> HourlyCounts:
         """Count the events at a door by kind and hour, from an hour on (None: all)."""
-        return await self._read(journal_counts.hourly, entry_id, door_id, since)
+        return await self.read(journal_counts.hourly, entry_id, door_id, since)
 
     async def mark_counted(self, entry_id: str, after: int, upto: int) -> None:
         """Note that the rows behind one, up to another, are in the statistics.
 
         Nothing is noted if a row before them has moved to another door meanwhile.
         """
-        await self._write(Writer.mark_counted, entry_id, after, upto)
+        await self.write(Writer.mark_counted, entry_id, after, upto)
 
     async def count(self, entry_id: str) -> int:
         """Return how many events of an entry there are."""
         wanted = LogFilter(entry_ids=(entry_id,))
-        return await self._read(journal_query.total, wanted)
+        return await self.read(journal_query.total, wanted)
 
     async def query(self, filter: LogFilter) -> tuple[list[StoredEvent], int]:
         """Return a page of events, and how many there are on all pages."""
-        return await self._read(journal_query.query, filter)
+        return await self.read(journal_query.query, filter)
 
     async def search(self, filter: LogFilter, after: Place | None = None) -> Page:
         """Return the page of `filter.limit` events behind the place of another one.
 
         A page that takes too long is handed out short, with where to go on.
         """
-        return await self._read(journal_search.search, filter, after)
+        return await self.read(journal_search.search, filter, after)
 
     async def span(self, filter: LogFilter) -> tuple[datetime, datetime] | None:
         """Return when the first and the last event of a filter happened."""
-        return await self._read(journal_search.span, filter)
+        return await self.read(journal_search.span, filter)
 
     async def counts(self, filter: LogFilter, edges: Sequence[datetime]) -> Counts:
         """Count what a filter finds between each two of some ascending times."""
         tally = Tally(filter, edges)
         while not tally.done:
-            await self._read(tally.go_on)
-        return await self._read(tally.result)
+            await self.read(tally.go_on)
+        return await self.read(tally.result)
 
     async def people(self, entry_id: str) -> list[Person]:
         """Return all people that the events of an entry name."""
-        return await self._read(journal_search.known_people, entry_id)
+        return await self.read(journal_search.known_people, entry_id)
 
     async def stream(
         self,
@@ -346,7 +336,7 @@ class Journal:
         take: Callable[[Connection, Sequence[Row[Any]]], T],
     ) -> AsyncIterator[T]:
         """Return what a function makes of all rows in the reader's thread."""
-        if (where := await self._read(journal_query.conditions, filter)) is None:
+        if (where := await self.read(journal_query.conditions, filter)) is None:
             return
         chosen = where
 
@@ -368,7 +358,7 @@ class Journal:
             return take(connection, rows), place
 
         after: Place | None = None
-        while (found := await self._read(read, after)) is not None:
+        while (found := await self.read(read, after)) is not None:
             made, after = found
             yield made
             if after is None:
@@ -379,21 +369,21 @@ class Journal:
 
         Returns how many; intake goes on meanwhile.
         """
-        for forgotten in await self._write(Writer.disowned):
+        for forgotten in await self.write(Writer.disowned):
             await self._sweep(forgotten)
-        numbers = await self._read(known_entries)
+        numbers = await self.read(known_entries)
         if entry_id not in numbers:
             return 0
         limit = microseconds(before)
         removed = await self._delete(numbers[entry_id], limit)
         if removed:
-            await self._write(Writer.purge_names, numbers[entry_id], limit)
+            await self.write(Writer.purge_names, numbers[entry_id], limit)
         return removed
 
     async def forget_entry(self, entry_id: str) -> None:
         """Delete all there is of an entry. What is cut short, the next purge ends."""
-        await self._write(Writer.disown, entry_id)
-        for forgotten in await self._write(Writer.disowned):
+        await self.write(Writer.disown, entry_id)
+        for forgotten in await self.write(Writer.disowned):
             await self._sweep(forgotten)
 
     async def forget_person(
@@ -404,18 +394,18 @@ class Journal:
         `person` is an id or a whole name. Texts that name the person are cleared
         wherever they are. What is cut short can be done again.
         """
-        who = await self._read(journal_forget.find, person, entry_ids)
+        who = await self.read(journal_forget.find, person, entry_ids)
         if not who.people:
             return Forgotten(0, 0, who.people)
         stand_ins = (
             None
             if remove
-            else await self._write(Writer.forget, journal_forget.make_stand_ins, who)
+            else await self.write(Writer.forget, journal_forget.make_stand_ins, who)
         )
         rows = mentions = 0
         after: Place | None = None
         while True:
-            number, after = await self._write(
+            number, after = await self.write(
                 Writer.forget, journal_forget.forget_slice, who, stand_ins, after
             )
             rows += number
@@ -424,12 +414,12 @@ class Journal:
             await asyncio.sleep(_PAUSE)
         seq: int | None = 0
         while seq is not None and who.names:
-            number, seq = await self._write(
+            number, seq = await self.write(
                 Writer.forget, journal_forget.clear_mentions, who, seq
             )
             mentions += number
             await asyncio.sleep(_PAUSE)
-        await self._write(Writer.forget, journal_forget.finish, who)
+        await self.write(Writer.forget, journal_forget.finish, who)
         if self._file is not None:
             await self._pragma("wal_checkpoint(TRUNCATE)")
         return Forgotten(rows, mentions, who.people)
@@ -477,14 +467,14 @@ class Journal:
     async def _sweep(self, entry: int) -> None:
         """Delete the rows of a forgotten entry, then the entry."""
         await self._delete(entry, None)
-        await self._write(Writer.remove_entry, entry)
+        await self.write(Writer.remove_entry, entry)
 
     async def _delete(self, entry: int, before: int | None) -> int:
         """Delete rows in slices, with pauses for others to write."""
         removed = 0
         after: Place | None = None
         while True:
-            number, after = await self._write(Writer.purge_slice, entry, before, after)
+            number, after = await self.write(Writer.purge_slice, entry, before, after)
             removed += number
             if after is None:
                 return removed

@@ -5,7 +5,7 @@ read with some overlap. So the keys of events that were forgotten are remembered
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import batched
 import re
 import secrets
@@ -38,6 +38,16 @@ class Who:
     def all_numbers(self) -> list[int]:
         """Return the numbers in all entries."""
         return [number for found in self.numbers.values() for number in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten of a person: rows of theirs, and texts that named them."""
+
+    rows: int
+    mentions: int
+    people: frozenset[tuple[str, Person]] = field(repr=False)
+    """The ids of entries, and who the person was there."""
 
 
 def find(connection: Connection, person: str, entry_ids: Collection[str] | None) -> Who:
@@ -199,20 +209,35 @@ def finish(connection: Connection, who: Who) -> None:
 
 
 def remember(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """Note the keys of rows as forgotten, each once."""
-    fresh = []
+    """Note the keys of rows as forgotten."""
     by_entry: dict[int, dict[str, int]] = {}
     for row in rows:
         by_entry.setdefault(row.entry, {})[row.event_key] = row.occurred
     for entry, keys in by_entry.items():
-        known = _known(connection, entry, keys)
-        fresh += [
-            {"entry": entry, "event_key": key, "occurred": occurred}
-            for key, occurred in keys.items()
-            if key not in known
-        ]
+        remember_keys(connection, entry, keys)
+
+
+def remember_keys(connection: Connection, entry: int, keys: Mapping[str, int]) -> None:
+    """Note keys of an entry as forgotten, each once, with when it happened."""
+    known = _known(connection, entry, keys)
+    fresh = [
+        {"entry": entry, "event_key": key, "occurred": occurred}
+        for key, occurred in keys.items()
+        if key not in known
+    ]
     if fresh:
         connection.execute(insert(forgotten), fresh)
+
+
+def forgotten_keys(connection: Connection, entry_id: str) -> dict[str, int]:
+    """Return what of an entry is forgotten, and when it happened."""
+    number = known_entries(connection).get(entry_id)
+    found = connection.execute(
+        select(forgotten.c.event_key, forgotten.c.occurred).where(
+            forgotten.c.entry == number
+        )
+    )
+    return {row.event_key: row.occurred for row in found}
 
 
 def not_forgotten[T](

@@ -1,6 +1,6 @@
 """Writing the journal: what the one writer thread does, a transaction at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError
 
-from .journal_forget import any_forgotten, drop_old, not_forgotten
+from .journal_forget import any_forgotten, drop_old, not_forgotten, remember_keys
 from .journal_merge import TEXTS, Pair, cleaned, cleaned_event, merge, pair, stored_key
 from .journal_names import NamePairs
 from .journal_query import ROWS, Place, microseconds, stored
@@ -165,6 +165,50 @@ class Writer:
         self._seq += len(new)
         return Recorded(new, enriched)
 
+    def adopt(
+        self,
+        entry_id: str,
+        rows: Sequence[StoredEvent],
+        gone: Mapping[str, int],
+        cursor: str | None,
+    ) -> int:
+        """Take rows over from another journal, as delivered, unless they are held.
+
+        So are the keys of what is forgotten there. A cursor is taken over where there
+        is none. Returns how many rows were not held.
+        """
+        with self.transaction() as connection:
+            entry = self._entry(connection, entry_id)
+            if gone:
+                remember_keys(connection, entry.number, gone)
+                self._forgets = True
+            views = {row.event.key: row for row in rows}
+            if self._forgets:
+                views = not_forgotten(connection, entry.number, views)
+            held = _held(connection, entry.number, views)
+            fresh = [row for key, row in views.items() if key not in held]
+            new = [replace(row, seq=seq) for seq, row in enumerate(fresh, self._seq)]
+            made = self._rows(connection, entry.number, new)
+            for values, row in zip(made, new, strict=True):
+                values["event_key"] = row.event.key
+            if made:
+                connection.execute(insert(events), made)
+                self._note_access(connection, made)
+            changes = _entry_changes(
+                entry, cursor if entry.cursor is None else None, made
+            )
+            if new:
+                last = new[-1].seq
+                changes |= {"last_seq": last, "last_live": last, "delivered": last}
+            if changes:
+                connection.execute(
+                    update(entries).where(entries.c.id == entry.number).values(changes)
+                )
+        entry.cursor = changes.get("cursor", entry.cursor)
+        entry.newest = changes.get("newest", entry.newest)
+        self._seq += len(new)
+        return len(new)
+
     def _entry(self, connection: Connection, entry_id: str) -> _Entry:
         """Return what is known of an entry, and begin one that is new."""
         if entry_id in self._entries:
@@ -267,7 +311,12 @@ class Writer:
         with self.transaction() as connection:
             connection.execute(
                 update(entries)
-                .where(entries.c.entry_id == entry_id, entries.c.delivered < seq)
+                .where(
+                    entries.c.entry_id == entry_id,
+                    entries.c.delivered < seq,
+                    # A number of a journal that was there before means nothing here.
+                    entries.c.last_seq >= seq,
+                )
                 .values(delivered=seq)
             )
 

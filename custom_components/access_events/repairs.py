@@ -1,6 +1,7 @@
 """Repairs of the Access Events integration: what a user should look at or mend."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, override
 
 from homeassistant.components.repairs import (
@@ -16,12 +17,14 @@ from homeassistant.util import dt as dt_util
 from .config_forms import readable_fingerprint
 from .const import CONF_FINGERPRINT, DOMAIN
 from .journal_errors import JournalError
+from .journal_file import delete_file
 from .systems.base import Gap, Problem
 
 _CERTIFICATE = "certificate_changed"
 _GAP = "gap"
 _JOURNAL_DAMAGED = "journal_damaged"
 _JOURNAL_FULL = "journal_full"
+_JOURNAL_MOVED = "journal_moved"
 _JOURNAL_UNUSABLE = "journal_unusable"
 
 TO_MEND = ("address", "driver", "foreign", "mysql", "newer", "refused")
@@ -131,6 +134,22 @@ def async_raise_journal_damaged(hass: HomeAssistant, path: str) -> None:
 
 
 @callback
+def async_raise_journal_moved(hass: HomeAssistant, path: str, rows: int) -> None:
+    """Tell where the old file is, and let the user delete it."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _JOURNAL_MOVED,
+        data={"moved": path},
+        is_fixable=True,
+        is_persistent=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_JOURNAL_MOVED,
+        translation_placeholders={"path": path, "rows": str(rows)},
+    )
+
+
+@callback
 def async_set_journal_unusable(hass: HomeAssistant, err: JournalError | None) -> None:
     """Tell what the user has to mend before the journal works, or that it does."""
     if err is None or err.code not in TO_MEND:
@@ -179,6 +198,8 @@ async def async_create_fix_flow(
     """Return the flow that mends an issue, or that only confirms it was read."""
     if data is not None and "seen" in data:
         return CertificateRepairFlow()
+    if data is not None and "moved" in data:
+        return MovedRepairFlow()
     return ConfirmRepairFlow()
 
 
@@ -202,6 +223,25 @@ class CertificateRepairFlow(ConfirmRepairFlow):
         )
         entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
+
+
+class MovedRepairFlow(ConfirmRepairFlow):
+    """Deletes the file that the log was in before."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and delete the file."""
+        if user_input is not None:
+            assert self.data is not None
+            try:
+                await self.hass.async_add_executor_job(
+                    delete_file, Path(str(self.data["moved"]))
+                )
+            except JournalError:
+                return self.async_abort(reason="file_not_deleted")
+        return await super().async_step_confirm(user_input)
 
 
 def _entry_issue(code: str, entry_id: str, key: str | None = None) -> str:
