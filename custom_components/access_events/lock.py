@@ -1,6 +1,6 @@
 """Lock platform for the Access Events integration."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, override
 
 from homeassistant.components.lock import (
@@ -13,7 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccessConfigEntry, AccessCoordinator
 from .entity import AccessDoorEntity, async_setup_doors, is_newer
-from .models import Door, DoorFeature, DoorMode, EventKind, StoredEvent
+from .models import Door, DoorFeature, DoorMode, EventKind, Person, StoredEvent
+from .privacy import is_among
 
 # Commands to different doors never wait for each other: a door that opens when the
 # person who asked has left is worse than one that does not open.
@@ -95,12 +96,24 @@ class AccessLock(AccessDoorEntity, LockEntity):
         self.async_on_remove(
             self.coordinator.router.on_latest(self.door.id, self._async_latest)
         )
+        self.async_on_remove(
+            self.coordinator.router.on_forget(self._async_forget_people)
+        )
 
     @callback
     def _async_latest(self, stored: StoredEvent, context: Context | None) -> None:
         """Show who was let in."""
         self._note(stored)
         self._async_show(context)
+
+    @callback
+    def _async_forget_people(self, people: Iterable[Person]) -> None:
+        """Show no more somebody who is forgotten."""
+        if self._granted and is_among(self._granted.event.person, people):
+            self._granted = None
+            if latest := self.coordinator.latest.get(self.door.id):
+                self._note(latest)
+            self._async_show()
 
     def _note(self, stored: StoredEvent) -> None:
         """Keep an event if it let somebody in, and none later did."""
