@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
+import logging
 from typing import Any
 
 import grpc
@@ -142,8 +143,11 @@ async def test_image_filter_and_clearing(gateway: Gateway, system: GsdkGateway) 
         await system.set_image_filter([], ["NO_SUCH"])
 
 
-async def test_image_filter_as_an_option(gateway: Gateway) -> None:
+async def test_image_filter_as_an_option(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
     """What the user wants pictures of is set where it is not, and else left alone."""
+    caplog.set_level(logging.WARNING)
     system = create(
         gateway.config(),
         {"image_filter": ["duress", "tamper"]},
@@ -158,6 +162,13 @@ async def test_image_filter_as_an_option(gateway: Gateway) -> None:
     await system.doors()
     assert gateway.count("event.Event/GetImageFilter") == 2
     assert gateway.count("event.Event/SetImageFilter") == 1
+    gateway.failing["event.Event/GetImageFilter"] = Refusal(
+        grpc.StatusCode.UNKNOWN, "Camera broken"
+    )
+    for _ in range(2):
+        assert await system.doors()
+    warned = [item for item in caplog.messages if "Camera broken" in item]
+    assert len(warned) == 1
     await system.close()
 
 

@@ -42,6 +42,8 @@ class Pictures:
         """Ask the devices of a gateway; `wanted` are the events to take pictures of."""
         self._site = site
         self._wanted = wanted
+        self._refused: set[int] = set()
+        """Devices of which it was said that they take no pictures of these."""
         self._one = asyncio.Semaphore(2)
 
     async def image(self, ref: str) -> Image:
@@ -95,7 +97,13 @@ class Pictures:
             if present != set(codes):
                 await self._each(_SET_FILTER, [device], filters=_filters(codes))
         except AccessSystemError as err:
-            _LOGGER.warning("When to take pictures could not be set: %s", err)
+            level = logging.DEBUG if device in self._refused else logging.WARNING
+            self._refused.add(device)
+            _LOGGER.log(
+                level, "Device %s was not told when to take pictures: %s", device, err
+            )
+        else:
+            self._refused.discard(device)
 
     async def set_filter(self, devices: Sequence[int], events: Sequence[str]) -> None:
         """Have devices take a picture of each of these events, and of no others.
