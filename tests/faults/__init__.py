@@ -1,0 +1,1 @@
+"""Schedules of faults: whatever goes wrong, each happening is recorded exactly once."""
