@@ -27,6 +27,8 @@ class World(ABC):
 
     vendor: ClassVar[str]
     options: ClassVar[Mapping[str, Any]] = {}
+    haste: ClassVar[Mapping[str, float]] = {}
+    """Constants of the adapter that would let a schedule wait for minutes."""
     clears: ClassVar[bool] = True
     """Whether the system has a log that can be cleared."""
 
@@ -151,6 +153,7 @@ class ClueWorld(HttpWorld):
 
     vendor = "clue"
     options = {"poll_interval": 0.05}
+    haste = {"clue.system._SWEEP": 1.0}
 
 
 class BasIpWorld(HttpWorld):

@@ -50,8 +50,9 @@ from .users import FIELDS, Register
 
 BASE_URL = "https://api.moon.supremainc.com/v1/be"
 
-_OVERLAP = DAY
-"""How far back late uploads are looked for, in ms."""
+_OVERLAP = DAY + 3_600_000
+"""How far back late uploads are looked for, in ms: a whole day, and a little more for
+devices whose clock is a day behind."""
 _SHORT = 600_000
 """How far back a poll between two looks for late uploads reads, in ms."""
 _SWEEP = 600.0
