@@ -193,7 +193,7 @@ async def test_connections(hass: HomeAssistant, toy: ToySystem) -> None:
 
 
 async def test_zones(hass: HomeAssistant, toy: ToySystem) -> None:
-    """A zone of any kind appears when it is told of, and is unavailable when gone."""
+    """A zone of any kind appears when it is told of, and goes when it is gone."""
     entry = await set_up(hass, toy)
     zone = Zone(id="z", reason="muster", name="Yard")
     yard = "binary_sensor.toy_muster_zone_yard"
@@ -207,7 +207,9 @@ async def test_zones(hass: HomeAssistant, toy: ToySystem) -> None:
     )
     assert value_of(hass, yard) == "unavailable"
     await change_system(hass, toy, entry, SystemState(zones=(zone,)))
-    await change_system(hass, toy, entry, SystemState())
-    assert value_of(hass, yard) == "unavailable"
     diagnostics = await async_get_config_entry_diagnostics(hass, entry)
     assert "Yard" not in str(diagnostics)
+    await change_system(hass, toy, entry, SystemState())
+    assert hass.states.get(yard) is None
+    await change_system(hass, toy, entry, SystemState(zones=(zone,)))
+    assert value_of(hass, yard) == "unknown"

@@ -12,6 +12,7 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.const import EntityCategory
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
@@ -206,20 +207,31 @@ async def async_setup_entry(
 def _async_setup_zones(
     coordinator: AccessCoordinator, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of the zones there are, and of those that appear later."""
-    present: set[str] = set()
+    """Add the binary sensors of the zones there are, and of those that appear later.
+
+    Those of zones that are gone for good are removed.
+    """
+    registry = er.async_get(coordinator.hass)
+    present: dict[str, AccessZone] = {}
 
     @callback
-    def async_add() -> None:
-        zones = [
-            zone for zone in coordinator.system_state.zones if zone.id not in present
-        ]
-        if zones:
-            present.update(zone.id for zone in zones)
-            async_add_entities(AccessZone(coordinator, zone) for zone in zones)
+    def async_update() -> None:
+        zones = {zone.id: zone for zone in coordinator.system_state.zones}
+        for zone_id in present.keys() - zones.keys():
+            entity_id = present.pop(zone_id).entity_id
+            if entity_id and registry.async_get(entity_id):
+                registry.async_remove(entity_id)
+        new = {
+            zone_id: AccessZone(coordinator, zone)
+            for zone_id, zone in zones.items()
+            if zone_id not in present
+        }
+        if new:
+            present.update(new)
+            async_add_entities(new.values())
 
-    async_add()
-    coordinator.entry.async_on_unload(coordinator.router.on_state(None, async_add))
+    async_update()
+    coordinator.entry.async_on_unload(coordinator.router.on_state(None, async_update))
 
 
 class AccessBinarySensor(AccessDoorEntity, BinarySensorEntity):
