@@ -12,6 +12,7 @@ from custom_components.access_events.systems.base import (
     DoorUpdate,
     Gap,
     Signal,
+    Unreadable,
 )
 from custom_components.access_events.systems.gsdk.system import GsdkGateway, create
 from tests.systems.owner import Journal
@@ -42,6 +43,7 @@ class Follower:
         self.journal = journal or Journal()
         self.doors: dict[str, Door] = {}
         self.gaps: list[Gap] = []
+        self.unreadable: list[Unreadable] = []
         self.order: list[str] = []
         self.live = False
         self._import_days = import_days
@@ -112,6 +114,8 @@ class Follower:
                 self.doors[door_id] = _with_state(self.doors[door_id], state)
             case Gap():
                 self.gaps.append(signal)
+            case Unreadable():
+                self.unreadable.append(signal)
 
 
 def _with_state(door: Door, state: Any) -> Door:

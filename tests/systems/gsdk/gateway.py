@@ -37,6 +37,13 @@ class Device:
     monitored: bool = False
 
 
+def _wire(sent: Any) -> bytes:
+    """Return what goes over the wire; bytes go as they are, and records may be spoiled."""
+    if isinstance(sent, bytes):
+        return sent
+    return bytes(sent.SerializeToString())
+
+
 class Refusal(Exception):
     """What a handler refuses, with a status and a trailer."""
 
@@ -210,7 +217,7 @@ class Gateway(grpc.GenericRpcHandler):
         wanted = call(path)
         coders: dict[str, Any] = {
             "request_deserializer": wanted.request.FromString,
-            "response_serializer": wanted.response.SerializeToString,
+            "response_serializer": _wire,
         }
         if path in STREAMS:
 
@@ -331,7 +338,7 @@ class Gateway(grpc.GenericRpcHandler):
         assert owner is not None
         numbers = sorted(n for n in owner.log if n >= request.startEventID)
         return [
-            owner.log[n]
+            _wire(owner.log[n])
             for n in numbers[: request.maxNumOfLog or None]
             if n not in self.hidden
         ]

@@ -14,6 +14,8 @@ from .follower import Follower
 from .gateway import BASE, FRONT, SLAVE, Gateway, Refusal
 
 DAY = 86_400
+SPOILED = bytes.fromhex("08022202fffe")
+"""A record whose user is no text."""
 
 
 def keys(last: int, first: int = 1, epoch: str = "") -> list[str]:
@@ -412,6 +414,24 @@ async def test_log_unreadable(gateway: Gateway) -> None:
         await owner.until(3)
         assert set(owner.order) == set(keys(3))
         assert owner.live
+
+
+async def test_unreadable(gateway: Gateway) -> None:
+    """A record that is no message stops neither the stream nor the log."""
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300)
+        await owner.until(1)
+        spoiled = gateway.happen(0x1300, tell=False)
+        gateway.devices[FRONT].log[spoiled.ID] = SPOILED
+        gateway.push(SPOILED)
+        gateway.happen(0x1300)
+        await owner.until(2)
+        gateway.happen(0x1300)
+        await owner.until(3)
+        assert owner.order == [*keys(1), *keys(4, 3)]
+        assert owner.journal.live == set(owner.order)
+        assert owner.unreadable
+        assert owner.system.diagnostics()["unreadable_answers"] == 1
 
 
 async def test_live_during_backlog(gateway: Gateway) -> None:

@@ -1,7 +1,7 @@
 """Wire of a G-SDK gateway: one gRPC channel over TLS, with a deadline on each call."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 import re
 from typing import Any
@@ -76,7 +76,7 @@ class GatewayClient:
         self._channel: grpc.aio.Channel | None = None
         self._prefix = "gsdk."
         self.version = NEWEST
-        self.calls = self.failures = 0
+        self.calls = self.failures = self.unreadable = 0
 
     async def connect(self) -> str:
         """Reach the gateway anew and return its version as it tells it.
@@ -216,7 +216,7 @@ class GatewayClient:
         multi = self._opened().unary_unary(
             self._path(wanted),
             request_serializer=wanted.request.SerializeToString,
-            response_deserializer=wanted.response.FromString,
+            response_deserializer=_reader(wanted),
         )
         try:
             response = await multi(
@@ -231,24 +231,32 @@ class GatewayClient:
             if _is_cancelled():
                 raise
             raise ConnectError("The connection to the gateway was closed") from None
+        if response is None:
+            raise RequestRejected("The gateway's answer can't be read")
         if wanted.response.DESCRIPTOR.name == "MultiErrorResponse":
             _check_devices(response)
         return response
 
     async def stream(self, path: str, /, **fields: Any) -> AsyncGenerator[Any]:
-        """Read a stream until it ends; raises `ConnectError` when it breaks."""
+        """Read a stream until it ends; raises `ConnectError` when it breaks.
+
+        What can't be read in it is left out, and counted.
+        """
         wanted, fields = self._address(path, fields)
         multi = self._opened().unary_stream(
             self._path(wanted),
             request_serializer=wanted.request.SerializeToString,
-            response_deserializer=wanted.response.FromString,
+            response_deserializer=_reader(wanted),
         )
         stream = multi(
             message(wanted.request.DESCRIPTOR.name, **fields), metadata=self._metadata
         )
         try:
             async for item in stream:
-                yield item
+                if item is None:
+                    self.unreadable += 1
+                else:
+                    yield item
         except grpc.aio.AioRpcError as err:
             error = explain(err, path)
             if isinstance(error, AuthError):
@@ -316,6 +324,17 @@ def _is_cancelled() -> bool:
     """Return whether we are cancelled, and not by a channel that was closed."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _reader(wanted: Call) -> Callable[[bytes], Any]:
+    """Return what reads the answers to a call; None is what can't be read."""
+
+    def read(data: bytes) -> Any:
+        with suppress(DecodeError):
+            return wanted.response.FromString(data)
+        return None
+
+    return read
 
 
 def explain(err: grpc.aio.AioRpcError, path: str) -> AccessSystemError:

@@ -5,18 +5,23 @@ overwritten when there is no room. Nothing tells the newest number, nor that a l
 cleared: both are found out by reading.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ..base import AccessSystemError, Gap
+from google.protobuf.message import DecodeError
+
+from ..base import AccessSystemError, Gap, Unreadable
 from .client import GatewayClient
 from .position import Anchor, Position
+from .protocol import parse
 
 PAGE = 4096
 _DAY = 86_400
 _GALLOP = 1024
+_UNREADABLE = 100
 _LAST_NUMBER = 0xFFFF_FFFF
 
 
@@ -49,6 +54,8 @@ class LogReader:
         self._client = client
         self.position = Position()
         self.read = 0
+        self.unreadable: deque[Unreadable] = deque(maxlen=_UNREADABLE)
+        """What could not be read, until it is told."""
 
     async def page(self, device: int) -> Page:
         """Read what follows a device's anchor; raises `AccessSystemError`.
@@ -164,9 +171,15 @@ class LogReader:
             startEventID=start,
             maxNumOfLog=count,
         )
-        found: Mapping[int, Any] = {
-            record.ID: record for record in response.events if start <= record.ID
-        }
+        found: dict[int, Any] = {}
+        for data in response.events:
+            try:
+                record = parse("EventLog", data)
+            except DecodeError:
+                self.unreadable.append(Unreadable("log", {"bytes": len(data)}))
+                continue
+            if start <= record.ID:
+                found[record.ID] = record
         self.read += len(found)
         return [found[number] for number in sorted(found)]
 

@@ -35,7 +35,7 @@ InterlockZoneInfo { uint32 zoneID=1; repeated uint32 doorIDs=2; }
 EventLog { uint32 ID=1; uint32 timestamp=2; uint32 deviceID=3; string userID=4; uint32 entityID=5; uint32 eventCode=6; uint32 subCode=7; int32 TNAKey=8; bool hasImage=9; bool changedOnDevice=10; uint32 temperature=11; bytes cardData=12; DetectInputInfo inputInfo=13; AlarmZoneInfo alarmZoneInfo=14; InterlockZoneInfo interlockZoneInfo=15; }
 SubscribeLogRequest { int32 queueSize=1; repeated uint32 deviceIDs=2; repeated uint32 eventCodes=3; }
 GetLogRequest { uint32 deviceID=1; uint32 startEventID=2; uint32 maxNumOfLog=3; }
-GetLogResponse { repeated EventLog events=1; }
+GetLogResponse { repeated bytes events=1; }
 ImageLog { uint32 ID=1; uint32 timestamp=2; uint32 deviceID=3; string userID=4; uint32 eventCode=5; uint32 subCode=6; bytes JPGImage=7; }
 GetImageLogResponse { repeated ImageLog imageEvents=1; }
 ImageFilter { uint32 eventCode=1; uint32 scheduleID=2; }

@@ -142,10 +142,12 @@ class Site:
         return events, unreadable
 
     def preface(self, page: Page, *, lost: bool) -> Iterator[Signal]:
-        """Return what is to be told before a page: a gap, a log that began anew.
+        """Return what is to be told before a page: gaps, a log that began anew.
 
         Unless something may be `lost`, a log that was cleared leaves no gap.
         """
+        while self.reader.unreadable:
+            yield self.reader.unreadable.popleft()
         if page.gap and (lost or page.replaced is None):
             yield page.gap
         if page.replaced is not None:

@@ -232,6 +232,7 @@ class GsdkGateway(AccessSystem):
             "connected_devices": len(site.devices.connected()),
             "unmonitored_devices": len(site.streams.unmonitored),
             "stream_records": site.streams.received,
+            "unreadable_answers": self._client.unreadable,
             "log_records": site.reader.read,
             "log_reads": self._live.backfills if self._live else 0,
             "log_epochs": sorted(
