@@ -169,6 +169,8 @@ def test_unknown_card(interpreter: Interpreter) -> None:
     assert event.credential == "1234567890"
     assert event.public()["credential"] == "••7890"
     assert "1234567890" not in repr(event)
+    event = interpreter.event(record(0x1400, 8, cardData=card), FRONT, 0)
+    assert event.credential == "1234567890"
     event = interpreter.event(record(0x1000, 6, cardData=card, userID="7"), FRONT, 0)
     assert event.credential is None
 
@@ -198,6 +200,22 @@ def test_what_else_is_told(interpreter: Interpreter) -> None:
     lock = message("InterlockZoneInfo", zoneID=4, doorIDs=[1, 2])
     event = interpreter.event(record(0xA000, 0, interlockZoneInfo=lock), FRONT, 0)
     assert event.message == "Interlock zone 4, doors 1, 2"
+
+
+def test_empty_infos(interpreter: Interpreter) -> None:
+    """A gateway that sends every part of a record, filled in or not, tells no more."""
+    event = interpreter.event(
+        record(
+            0x5200,
+            entityID=1,
+            inputInfo=message("DetectInputInfo"),
+            alarmZoneInfo=message("AlarmZoneInfo"),
+            interlockZoneInfo=message("InterlockZoneInfo"),
+        ),
+        FRONT,
+        0,
+    )
+    assert event.message is None
 
 
 def test_wild_values(interpreter: Interpreter) -> None:

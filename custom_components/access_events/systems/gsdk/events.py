@@ -18,7 +18,7 @@ from .names import Names
 
 NO_USER = ("", "0", "4294967295")
 _PORT_VALUES = ("open", "closed", "short-circuited", "cut")
-_CARD_FAILED = (0x1100, 0x02)
+_CARD_FAILED = ((0x1100, 0x02), (0x1100, 0x08), (0x1400, 0x02), (0x1400, 0x08))
 _LET_IN = (EventKind.ACCESS_GRANTED, EventKind.DURESS)
 _FOLLOWS = 3
 """How many records, and seconds, an unlocking may come after whom it is for."""
@@ -207,7 +207,7 @@ def _method(kind: EventKind) -> Method | None:
 
 def _card(record: Any) -> str | None:
     """Return the number of the card that was refused."""
-    if (record.eventCode, record.subCode) != _CARD_FAILED:
+    if (record.eventCode, record.subCode) not in _CARD_FAILED:
         return None
     number = int.from_bytes(record.cardData, "big")
     return str(number) if number else None
@@ -235,24 +235,26 @@ def _message(record: Any, meaning: Meaning, reason: str | None) -> str | None:
 def _inputs(record: Any) -> list[str]:
     """Return what a record tells of inputs and zones."""
     parts: list[str] = []
-    if record.eventCode in _INPUTS and record.HasField("inputInfo"):
-        info = record.inputInfo
+    info = record.inputInfo
+    if record.HasField("inputInfo") and (
+        record.eventCode in _INPUTS or info.ioDeviceID or info.port
+    ):
         value = (
             _PORT_VALUES[info.value]
             if 0 <= info.value < len(_PORT_VALUES)
             else str(info.value)
         )
         parts.append(f"Input {info.port} of device {info.ioDeviceID}: {value}")
-    if record.HasField("alarmZoneInfo"):
-        zone = record.alarmZoneInfo
+    zone = record.alarmZoneInfo
+    if zone.zoneID or zone.doorID or zone.ioDeviceID:
         words = f"Alarm zone {zone.zoneID}"
         if zone.doorID:
             words += f", door {zone.doorID}"
         if zone.ioDeviceID:
             words += f", input {zone.port} of device {zone.ioDeviceID}"
         parts.append(words)
-    if record.HasField("interlockZoneInfo"):
-        lock = record.interlockZoneInfo
+    lock = record.interlockZoneInfo
+    if lock.zoneID or lock.doorIDs:
         doors = ", ".join(str(number) for number in lock.doorIDs)
         parts.append(f"Interlock zone {lock.zoneID}, doors {doors}")
     return parts
