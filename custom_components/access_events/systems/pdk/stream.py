@@ -35,7 +35,7 @@ _PROMPT = 10.0
 """How many seconds after a token has ended events still count as told at once."""
 _FLUSH = 2.0
 _LONGEST_FLUSH = 60.0
-_STRAGGLERS = 2.0
+_STRAGGLERS = 1.0
 _MOST_FRUITLESS = 5
 _GIVE_UP_AFTER = 90.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
