@@ -21,7 +21,7 @@ from custom_components.access_events.models import (
     StoredEvent,
 )
 
-from .databases import Database, sqlite_only
+from .databases import Database, servers_only, sqlite_only
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -103,6 +103,19 @@ async def test_an_event_comes_back_whole(journal: Journal) -> None:
     found = await journal.find("a", FULL.key)
     assert found == recorded.new[0]
     assert found.event == FULL
+
+
+@servers_only
+async def test_an_address_with_another_character_set(database: Database) -> None:
+    """What guides for other databases say about character sets does no harm."""
+    url = f"{database.url}?charset=utf8" if database.kind == "mariadb" else database.url
+    journal = Journal(url)
+    await journal.open()
+    await journal.record("a", [FULL], "1", live=True)
+    found = await journal.find("a", FULL.key)
+    assert found is not None
+    assert found.event == FULL
+    await journal.close()
 
 
 async def test_times_of_other_zones_are_the_same_moment(journal: Journal) -> None:
@@ -360,6 +373,18 @@ async def test_odd_text_stops_nothing(journal: Journal) -> None:
     assert found.event.message == "half ?"
     assert found.event.person == Person(id="?", name="J?ne")
     assert await journal.cursor("a") == "1"
+
+
+async def test_long_text_and_nul(journal: Journal) -> None:
+    """A very long text, and signs that not every database keeps, lose no event."""
+    odd = replace(FULL, message="🚪" * 20_000, reason="a\x00b", credential="\x00")
+    recorded = await journal.record("a", [make_event(1), odd], "1", live=True)
+    assert len(recorded.new) == 2
+    found = await journal.find("a", odd.key)
+    assert found is not None
+    assert (found.event.message or "").startswith("🚪" * 16_000)
+    assert (found.event.reason or "").replace("\x00", "") == "ab"
+    assert (await journal.record("a", [odd], "1", live=True)).new == []
 
 
 async def test_unknown_words_of_a_newer_release(

@@ -198,11 +198,8 @@ def parse(address: str) -> URL:
     """Return a database's address. Raises `JournalError` for one we can't use."""
     try:
         url = make_url(address)
-        # MariaDB's driver speaks it to all servers only if it is told to.
-        if (
-            url.get_backend_name() in ("mysql", "mariadb")
-            and "charset" not in url.query
-        ):
+        if url.get_backend_name() in ("mysql", "mariadb"):
+            # Whatever it says: in `utf8` MariaDB keeps no emoji, and refuses the event.
             url = url.update_query_dict({"charset": "utf8mb4"})
     except (ArgumentError, ValueError) as error:
         raise JournalError("address") from error
