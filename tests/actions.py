@@ -46,6 +46,7 @@ class FullToySystem(ToySystem):
         | Capability.USERS_ADD
         | Capability.USERS_UPDATE
         | Capability.USERS_REMOVE
+        | Capability.SEVERAL_FACES
     )
     user_fields = frozenset(found.name for found in fields(UserRequest))
 

@@ -160,6 +160,29 @@ async def test_update_and_remove(
     assert toy.commands == [("remove_user", "u1")]
 
 
+async def test_several_faces(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Several pictures go to a system that takes them; another one says so."""
+    hass.config.allowlist_external_dirs = {str(folder)}
+    paths = [folder / "left.jpg", folder / "right.jpg"]
+    for path in paths:
+        path.write_bytes(path.stem.encode())
+    data = minimal("register_user", toy_entry) | {"face_image": list(map(str, paths))}
+    await ask(hass, "register_user", **data)
+    assert toy.requests[0].face_image == b"left"
+    assert toy.requests[0].more_faces == (b"right",)
+    less = toy.capabilities & ~Capability.SEVERAL_FACES
+    monkeypatch.setattr(toy, "capabilities", less)
+    with pytest.raises(ServiceValidationError, match="one picture of a face only"):
+        await ask(hass, "register_user", **data)
+    assert len(toy.requests) == 1
+
+
 async def test_get_users(
     hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry
 ) -> None:

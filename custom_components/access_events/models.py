@@ -174,6 +174,8 @@ class Capability(Flag):
     """May open doors for a moment that stay open unless we release them."""
     EXIT_BUTTON = auto()
     """Has a setting that makes exit buttons work, or not."""
+    SEVERAL_FACES = auto()
+    """Takes several pictures of a person's face."""
 
 
 def plain(name: str) -> str:
@@ -391,6 +393,8 @@ class UserRequest:
     phone: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
     face_image: bytes | None = field(default=None, repr=False)
+    more_faces: tuple[bytes, ...] | None = field(default=None, repr=False)
+    """Further pictures of the same face."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ _FIELDS = {
     vol.Optional("duress_pin"): cv.string,
     vol.Optional("phone"): cv.string,
     vol.Optional(ATTR_EMAIL): cv.string,
-    vol.Optional(ATTR_FACE_IMAGE): cv.string,
+    vol.Optional(ATTR_FACE_IMAGE): vol.All(_TEXTS, vol.Length(min=1)),
 }
 _ID = vol.All(cv.string, vol.Length(min=1, max=255))
 _NAME = vol.All(cv.string, vol.Length(min=1, max=255))
@@ -209,9 +209,16 @@ async def _request(
     elif ATTR_DOORS in usable and new:
         fields[ATTR_DOORS] = ()
     if ATTR_FACE_IMAGE in fields:
-        fields[ATTR_FACE_IMAGE] = await hass.async_add_executor_job(
-            _read_image, hass, fields[ATTR_FACE_IMAGE]
+        if (
+            len(fields[ATTR_FACE_IMAGE]) > 1
+            and Capability.SEVERAL_FACES not in coordinator.system.capabilities
+        ):
+            raise refused("one_face_only", name=coordinator.entry.title)
+        fields[ATTR_FACE_IMAGE], *more = await hass.async_add_executor_job(
+            _read_images, hass, fields[ATTR_FACE_IMAGE]
         )
+        if more:
+            fields["more_faces"] = tuple(more)
     return UserRequest(**fields)
 
 
@@ -219,6 +226,11 @@ def _looks_like_email(text: str) -> bool:
     """Tell whether a text may be an address; only the system knows if it is one."""
     name, at, domain = text.rpartition("@")
     return bool(name and at and domain) and not set(text) & set(" \t\r\n,;")
+
+
+def _read_images(hass: HomeAssistant, filenames: tuple[str, ...]) -> list[bytes]:
+    """Read pictures from folders that Home Assistant may read."""
+    return [_read_image(hass, filename) for filename in filenames]
 
 
 def _read_image(hass: HomeAssistant, filename: str) -> bytes:

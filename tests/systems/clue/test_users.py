@@ -45,6 +45,7 @@ FULL = UserRequest(
     pin="48151",
     phone="+49 170 123",
     face_image=jpeg(),
+    more_faces=(jpeg(640, 480),),
 )
 
 
@@ -62,7 +63,10 @@ def test_the_whole_body() -> None:
             "scheduleId": 333,
             "credentials": {
                 "cards": [{"cardNumber": "12345", "formatType": "CSN"}],
-                "faceImages": [base64.b64encode(jpeg()).decode()],
+                "faceImages": [
+                    base64.b64encode(jpeg()).decode(),
+                    base64.b64encode(jpeg(640, 480)).decode(),
+                ],
                 "pin": 48151,
                 "phoneNumber": "+49 170 123",
             },
@@ -98,6 +102,7 @@ def test_the_least_body() -> None:
         ({"email": "j@example.com"}, "email"),
         ({"face_image": b"\x89PNG\r\n\x1a\n" + b"0" * 99}, "face_image"),
         ({"face_image": jpeg()[:-2]}, "face_image"),
+        ({"face_image": jpeg(), "more_faces": (jpeg()[:-2],)}, "face_image"),
         ({"face_image": jpeg(10, 10)}, "face_image"),
         ({"face_image": jpeg(filler=5 * 1024 * 1024)}, "face_image"),
     ],
@@ -129,7 +134,7 @@ async def test_registered(clue: ClueSimulator) -> None:
     assert str(person["auth_id"]) == user_id
     assert person["key"] == "emp-77"
     assert person["auth"]["doorIds"] == [645, 646]
-    assert person["auth"]["credentials"]["faceImages"] == 1
+    assert person["auth"]["credentials"]["faceImages"] == 2
     assert set(done) == {
         *("name", "user_id", "active", "valid_from", "valid_until", "doors"),
         *("schedule", "cards", "pin", "phone", "face_image"),

@@ -127,8 +127,10 @@ def _credentials(request: UserRequest) -> dict[str, Any]:
             {"cardNumber": card, "formatType": "CSN"} for card in cards
         ]
     if request.face_image is not None:
-        check_face(request.face_image)
-        credentials["faceImages"] = [base64.b64encode(request.face_image).decode()]
+        faces = (request.face_image, *(request.more_faces or ()))
+        for face in faces:
+            check_face(face)
+        credentials["faceImages"] = [base64.b64encode(face).decode() for face in faces]
     if request.pin:
         if not _PIN.fullmatch(request.pin):
             raise RequestRejected("pin: a PIN has 4 to 16 digits")
