@@ -16,7 +16,7 @@ from custom_components.access_events.files import NewFile, write_failed
 from custom_components.access_events.models import Capability
 from custom_components.access_events.systems.base import ConnectError, Gap
 from homeassistant.components import persistent_notification
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
@@ -40,6 +40,7 @@ def notifications(hass: HomeAssistant) -> dict[str, str]:
     """Return what the user is shown from now on, kept up to date."""
     shown: dict[str, str] = {}
 
+    @callback
     def update(
         kind: persistent_notification.UpdateType,
         notes: dict[str, persistent_notification.Notification],

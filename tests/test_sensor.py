@@ -5,6 +5,7 @@ from itertools import count
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
+from pytest_homeassistant_custom_component.common import mock_restore_cache
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.access_events.models import (
@@ -14,8 +15,8 @@ from custom_components.access_events.models import (
     Person,
 )
 from custom_components.access_events.systems.base import Batch, ConnectError, Gap
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from .doors import assert_platform, recorded, replay, set_up, value_of
 from .toy import START, ToySystem
@@ -175,6 +176,59 @@ async def test_system(hass: HomeAssistant, toy: ToySystem) -> None:
     assert value_of(hass, "sensor.toy_gaps_in_the_log") == "0"
     toy.wire.put_nowait(Gap(START, START + timedelta(hours=1)))
     await wait_for(lambda: value_of(hass, "sensor.toy_gaps_in_the_log") == "1")
+
+
+async def test_the_logs_own_sensors_come_from_the_journal(
+    hass: HomeAssistant, toy: ToySystem
+) -> None:
+    """After a restart they show what the journal holds, and no gap counts twice."""
+    entry = await set_up(hass, toy)
+    registry = er.async_get(hass)
+    delay = registry.async_get_entity_id(
+        "sensor", "access_events", f"{entry.entry_id}_delay"
+    )
+    assert delay is not None
+    registry.async_update_entity(delay, disabled_by=None)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wait_for(lambda: toy.listening)
+    toy.happen()
+    newest = toy.happen(kind=EventKind.ADMIN, door_id=None)
+    gap = Gap(START, START + timedelta(hours=1), "The log was cleared")
+    for _ in range(2):
+        toy.wire.put_nowait(gap)
+    await recorded(hass, toy, entry)
+    await wait_for(lambda: value_of(hass, "sensor.toy_gaps_in_the_log") == "1")
+    await wait_for(lambda: value_of(hass, delay) != "unknown")
+    shown = {
+        entity_id: value_of(hass, entity_id)
+        for entity_id in (
+            "sensor.toy_events_recorded",
+            "sensor.toy_last_event",
+            "sensor.toy_gaps_in_the_log",
+            delay,
+        )
+    }
+    assert shown["sensor.toy_last_event"] == newest.occurred_at.isoformat()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    mock_restore_cache(hass, [State(entity_id, "17") for entity_id in shown])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for(lambda: toy.listening)
+    assert {entity_id: value_of(hass, entity_id) for entity_id in shown} == shown
+    toy.wire.put_nowait(gap)
+    toy.happen()
+    await recorded(hass, toy, entry)
+    assert value_of(hass, "sensor.toy_gaps_in_the_log") == "1"
+    (issue,) = (
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == "gap"
+    )
+    assert issue.is_fixable
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["start"].startswith("2026-01-01")
+    assert (
+        issue.translation_placeholders["end"] > issue.translation_placeholders["start"]
+    )
 
 
 async def test_delay_is_for_who_asks(hass: HomeAssistant, toy: ToySystem) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import AccessConfigEntry
@@ -59,7 +58,6 @@ async def _async_complete_entry(
     reading: Reading,
 ) -> list[Missing]:
     """Complete the journal of one system."""
-    up_to_now = end is None or end > dt_util.utcnow()
     if entry.state is not ConfigEntryState.LOADED:
         why = "It is not set up now, so that it can't be asked"
         return [Missing(entry.title, start, end, why)]
@@ -73,7 +71,8 @@ async def _async_complete_entry(
         try:
             await read
         except HomeAssistantError as err:
-            missing.append(Missing(entry.title, since, until, str(err)))
+            if since is None or until is None or since < until:
+                missing.append(Missing(entry.title, since, until, str(err)))
 
     known_since = coordinator.intake.known_since
     if start is not None and start < known_since and (end is None or end > start):
@@ -83,8 +82,8 @@ async def _async_complete_entry(
         else:
             why = "It is not recorded, and this system can't be asked for it any more"
             missing.append(Missing(entry.title, start, until, why))
-    if up_to_now:
-        await ask(coordinator.catch_up(), coordinator.last_event_at, end)
+    # Also what happened before `end` may not have been told yet.
+    await ask(coordinator.catch_up(), coordinator.last_event_at, end)
     return missing + [
         Missing(
             entry.title,
