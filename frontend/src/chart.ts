@@ -7,13 +7,14 @@ import { styles } from "./styles";
 import {
   day,
   dayAndHour,
-  format,
   fromField,
-  hourOf,
+  hour,
   number,
+  shortDay,
   startOfDay,
   timeZoneOf,
   toField,
+  weekdayAndHour,
 } from "./time";
 import type { Bucket, Counts, Filter, Tally } from "./types";
 
@@ -75,8 +76,8 @@ export class Chart extends BaseElement {
     const starts: string[] = [];
     if (bucket === "hour") {
       const most = asked ? MOST_HOURS : USUAL_HOURS;
-      const hour = toField(hass, new Date(end - 1).toISOString()).slice(0, 13);
-      const last = Date.parse(fromField(hass, `${hour}:00`) ?? "");
+      const lastHour = toField(hass, new Date(end - 1).toISOString()).slice(0, 13);
+      const last = Date.parse(fromField(hass, `${lastHour}:00`) ?? "");
       for (let at = last; at > asked - HOUR && starts.length < most; at -= HOUR) {
         starts.unshift(new Date(at).toISOString());
       }
@@ -229,11 +230,8 @@ export class Chart extends BaseElement {
 
   private axisLabel(start: string): string {
     const { hass } = this;
-    if (this.bucket === "day") return format(hass, start, { day: "numeric", month: "short" });
-    const spansDays = this.bars.length > 24;
-    return spansDays
-      ? format(hass, start, { weekday: "short", hour: "2-digit", minute: "2-digit" })
-      : hourOf(hass, start);
+    if (this.bucket === "day") return shortDay(hass, start);
+    return this.bars.length > 24 ? weekdayAndHour(hass, start) : hour(hass, start);
   }
 
   private renderTable(name: string, rows: [string, Tally, string?][], drawn = false) {

@@ -2,6 +2,7 @@
 import { mdiArrowUp, mdiMagnifyClose } from "@mdi/js";
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { fetchPage, messageOf, subscribeEvents } from "./api";
 import { BaseElement, icon } from "./base";
@@ -41,6 +42,7 @@ export class List extends BaseElement {
   private unsubscribe: (() => Promise<void>) | undefined;
   private sizes = new ResizeObserver(() => this.measure());
   private wasLost = false;
+  private round = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -55,6 +57,8 @@ export class List extends BaseElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Words, titles and the way times are written concern all rows.
+    if (changed.has("hass") || changed.has("titles")) this.round++;
     if (changed.has("filter")) this.restart();
     const before = changed.get("hass");
     if (before && before.connection !== this.hass.connection) this.restart();
@@ -236,7 +240,7 @@ export class List extends BaseElement {
           ${repeat(
             rows,
             (index) => pages.at(index)?.seq ?? `empty ${index}`,
-            (index) => this.renderRow(index, index * rowHeight + shift),
+            (index) => this.guardRow(index, index * rowHeight + shift),
           )}
         </div>
       </div>
@@ -254,6 +258,14 @@ export class List extends BaseElement {
         ${columns.map((key, index) => html`<span role="columnheader" aria-colindex=${index + 1} class=${key}><span class=${key === "picture" ? "hidden-text" : ""}>${this.words(key)}</span></span>`)}
       </div>
     </div>`;
+  }
+
+  /** A row that has not changed is not looked at again, however far the list is moved. */
+  private guardRow(index: number, place: number) {
+    const event = this.pages.at(index);
+    const isFresh = event !== undefined && this.fresh.has(event.seq);
+    const look = [event, index, place, isFresh, this.active === index, this.wide, this.round];
+    return guard(look, () => this.renderRow(index, place));
   }
 
   private renderRow(index: number, place: number) {

@@ -29,12 +29,12 @@ async function fetchWords(language: string): Promise<Words> {
 /** Load the words of the user's language; until then there is English. */
 export async function loadWords(hass: Hass): Promise<void> {
   const language = languageOf(hass);
-  const backend = ["selector", "services", "entity"].map((category) =>
-    hass.loadBackendTranslation(category, DOMAIN).catch(() => undefined),
-  );
+  // Home Assistant hands over a new `localize` when it has these, so nobody waits for them.
+  for (const category of ["selector", "services", "entity"]) {
+    void hass.loadBackendTranslation(category, DOMAIN).catch(() => undefined);
+  }
   if (!loaded.has(language)) loaded.set(language, fetchWords(language));
   ready.set(language, (await loaded.get(language)) ?? {});
-  await Promise.all(backend);
 }
 
 /** Return a text in the user's language, its `{placeholders}` filled. */

@@ -38,6 +38,7 @@ export class Panel extends BaseElement {
   @state() private systems: System[] | undefined;
   @state() private filter: Filter = {};
   @state() private error = "";
+  @state() private ready = false;
   private titles = new Map<string, string>();
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -56,7 +57,12 @@ export class Panel extends BaseElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("hass");
-    if (changed.has("hass") && before?.language !== this.hass.language) void this.loadWords();
+    if (changed.has("hass") && before?.language !== this.hass.language) {
+      this.ready = false;
+      void this.loadWords().then(() => {
+        this.ready = true;
+      });
+    }
     if (changed.has("hass") && !before) void this.loadSystems();
     if (changed.has("route") && this.systems && this.tab !== "log") void this.loadSystems();
   }
@@ -109,7 +115,7 @@ export class Panel extends BaseElement {
   }
 
   protected override render() {
-    if (!this.hass) return nothing;
+    if (!this.ready) return nothing;
     const { tab } = this;
     return html`
       <header class="toolbar">

@@ -1,59 +1,76 @@
 /** Times as the user has chosen to read them. */
 import type { Hass } from "./types";
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+// Making a formatter, and asking which time zone the browser is in, takes longer than a row may.
+const formats = new Map<string, WeakMap<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>>();
+const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Return the name of the time zone that times are shown in. */
 export const timeZoneOf = (hass: Hass): string =>
-  hass.locale.time_zone === "server"
-    ? hass.config.time_zone
-    : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  hass.locale.time_zone === "server" ? hass.config.time_zone : browserZone;
 
 function hour12(hass: Hass): boolean | undefined {
   const chosen = hass.locale.time_format;
   if (chosen === "12" || chosen === "24") return chosen === "12";
-  if (chosen === "system")
+  if (chosen === "system") {
     return Intl.DateTimeFormat([], { hour: "numeric" }).resolvedOptions().hour12;
+  }
   return undefined;
 }
 
-/** Format a time; formatters are kept, since making one is slow. */
-export function format(hass: Hass, iso: string, options: Intl.DateTimeFormatOptions): string {
-  const key = `${hass.locale.language} ${hass.locale.time_format} ${timeZoneOf(hass)} ${JSON.stringify(options)}`;
-  let found = formats.get(key);
+/** Format a time; `options` is one of the constants below, by which formatters are kept. */
+export function format(
+  hass: Hass,
+  time: string | number,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const { language, time_format } = hass.locale;
+  const chosen = `${language} ${time_format} ${timeZoneOf(hass)}`;
+  const known = formats.get(chosen) ?? new WeakMap();
+  formats.set(chosen, known);
+  let found: Intl.DateTimeFormat | undefined = known.get(options);
   if (!found) {
     const clock = options.hour ? hour12(hass) : undefined;
-    found = new Intl.DateTimeFormat(hass.locale.language, {
+    found = new Intl.DateTimeFormat(language, {
       timeZone: timeZoneOf(hass),
       ...options,
       ...(clock === undefined ? {} : { hourCycle: clock ? ("h12" as const) : ("h23" as const) }),
     });
-    formats.set(key, found);
+    known.set(options, found);
   }
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : found.format(date);
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? String(time) : found.format(date);
 }
 
 const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const CLOCK_SECOND = { ...CLOCK, second: "2-digit" } as const;
 const DAY = { day: "numeric", month: "short" } as const;
+const WEEKDAY = { weekday: "short", ...DAY } as const;
+const DAY_YEAR = { ...DAY, year: "numeric" } as const;
+const DAY_CLOCK = { ...DAY, ...CLOCK } as const;
+const WEEKDAY_CLOCK = { weekday: "short", ...CLOCK } as const;
+const ALL = { ...DAY_YEAR, ...CLOCK_SECOND } as const;
 
-export const clock = (hass: Hass, iso: string) =>
-  format(hass, iso, { ...CLOCK, second: "2-digit" });
+export const clock = (hass: Hass, iso: string) => format(hass, iso, CLOCK_SECOND);
 
-export const hourOf = (hass: Hass, iso: string) => format(hass, iso, CLOCK);
+export const hour = (hass: Hass, iso: string) => format(hass, iso, CLOCK);
+
+export const weekdayAndHour = (hass: Hass, iso: string) => format(hass, iso, WEEKDAY_CLOCK);
+
+export const shortDay = (hass: Hass, iso: string) => format(hass, iso, DAY);
 
 export const day = (hass: Hass, iso: string): string => {
   const thisYear = new Date(iso).getFullYear() === new Date().getFullYear();
-  return format(hass, iso, thisYear ? { weekday: "short", ...DAY } : { ...DAY, year: "numeric" });
+  return format(hass, iso, thisYear ? WEEKDAY : DAY_YEAR);
 };
 
 export const isToday = (hass: Hass, iso: string): boolean =>
-  day(hass, iso) === day(hass, new Date().toISOString());
+  Math.abs(Date.now() - Date.parse(iso)) < 86_400_000 &&
+  format(hass, iso, DAY) === format(hass, Date.now(), DAY);
 
-export const dateTime = (hass: Hass, iso: string) =>
-  format(hass, iso, { ...DAY, year: "numeric", ...CLOCK, second: "2-digit" });
+export const dateTime = (hass: Hass, iso: string) => format(hass, iso, ALL);
 
-export const dayAndHour = (hass: Hass, iso: string) => format(hass, iso, { ...DAY, ...CLOCK });
+export const dayAndHour = (hass: Hass, iso: string) => format(hass, iso, DAY_CLOCK);
 
 /** Return a number of seconds in words ("2 min"). */
 export function duration(hass: Hass, seconds: number): string {
