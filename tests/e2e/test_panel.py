@@ -360,7 +360,7 @@ async def test_card_is_on_a_dashboard_and_edited_there(
     await page.goto(f"/{DASHBOARD}/0?edit=1")
     options = page.locator("hui-card-options")
     await expect(options.get_by_text("At the door")).to_be_visible()
-    await options.get_by_role("button", name="Edit", exact=True).click()
+    await options.locator("ha-button").first.click()
     editor = page.locator("access-events-card-editor")
     await editor.locator("input").first.fill("Who came")
     await expect(page.get_by_role("heading", name="Who came").last).to_be_visible()
