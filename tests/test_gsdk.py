@@ -121,6 +121,22 @@ async def test_one_alarm_for_two_records(
     await hass.config_entries.async_unload(site.entry_id)
 
 
+async def test_one_access_for_two_records(
+    hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
+) -> None:
+    """Who was excused is recorded twice by the device, and told once."""
+    await set_up(hass, site)
+    told = async_capture_events(hass, EVENT_TYPE)
+    await gsdk.tap("Main Entrance", "Jane Doe", excused="apb")
+    await logged(hass, 2, kinds=["access_granted"])
+    await wait_for(lambda: value_of(hass, "sensor.main_entrance_last_method") == "card")
+    await wait_for(lambda: value_of(hass, LOCK) == "unlocked")
+    kinds = [event.data["kind"] for event in told]
+    assert kinds.count("access_granted") == 1
+    assert "access_denied" not in kinds
+    await hass.config_entries.async_unload(site.entry_id)
+
+
 async def test_commands(
     hass: HomeAssistant, gsdk: GsdkSimulator, site: MockConfigEntry
 ) -> None:

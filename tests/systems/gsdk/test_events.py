@@ -300,3 +300,22 @@ def test_two_records_of_one_alarm(
     cleared = (max(code, twin) & 0xFF00) + 0x100
     assert told(5, cleared, 61) is None
     assert told(6, code, 62) is None
+
+
+@pytest.mark.parametrize("codes", [(0x1900, 0x1000), (0x1300, 0x1900)])
+def test_two_records_of_one_excused_access(
+    interpreter: Interpreter, codes: tuple[int, int]
+) -> None:
+    """Who was let in although a rule was broken came once, and others came too."""
+
+    def told(number: int, code: int, user_id: str) -> str | None:
+        sub_code = 8 if code == 0x1900 else 1
+        made = record(code, sub_code, userID=user_id, ID=number)
+        return interpreter.event(made, FRONT, 0).same_as
+
+    assert told(1, codes[0], "7") is None
+    assert told(2, codes[1], "7") == f"{FRONT}:1"
+    assert told(3, codes[1], "8") is None
+    assert told(4, codes[0], "7") is None
+    assert told(5, 0x1000, "9") is None
+    assert told(6, 0x1000, "9") is None

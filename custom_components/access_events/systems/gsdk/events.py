@@ -16,6 +16,8 @@ from .devices import Devices
 from .doors import DoorBook, DoorRecord
 from .names import Names
 
+type _Mark = tuple[int, str]
+
 NO_USER = ("", "0", "4294967295")
 _PORT_VALUES = ("open", "closed", "short-circuited", "cut")
 _CARD_FAILED = ((0x1100, 0x02), (0x1100, 0x08), (0x1400, 0x02), (0x1400, 0x08))
@@ -28,8 +30,10 @@ _INPUTS = (0x3F00, 0x4600, 0x4700)
 _ARMING = (0x9300, 0x9800)
 _TWINS = {0x5400: 0x5600, 0x5600: 0x5400, 0x5500: 0x5800, 0x5800: 0x5500}
 """A door that was forced or held open, and the alarm about it: two records of one."""
-_TWIN_WITHIN = 10
+_ALARM_WITHIN = 10
 """How many seconds may lie between the two."""
+_EXCUSED = 0x1900
+"""A violation that is granted was excused; the device grants the same once more."""
 _ENDS = {
     EventKind.DOOR_FORCED_OPEN_CLEARED: EventKind.DOOR_FORCED_OPEN,
     EventKind.DOOR_HELD_OPEN_CLEARED: EventKind.DOOR_HELD_OPEN,
@@ -79,8 +83,8 @@ class Interpreter:
         self._devices = devices
         self._doors = doors
         self._names = names
-        self._alarms: dict[tuple[str, EventKind], tuple[int, int, str]] = {}
-        """The last alarm of each kind at each door: its code, time and key."""
+        self._firsts: dict[tuple[str, EventKind], tuple[_Mark, int, str]] = {}
+        """The last record that may have a twin, by place and kind: its time and key."""
 
     def event(self, record: Any, device: int, epoch: int) -> AccessEvent:
         """Return the event of a record in the log of a device.
@@ -113,19 +117,30 @@ class Interpreter:
             image_ref=f"{device}:{record.ID}:{record.timestamp}"
             if record.hasImage
             else None,
-            same_as=self._twin(record, meaning.kind, door.id, key) if door else None,
+            same_as=self._twin(record, meaning.kind, door, key),
         )
 
-    def _twin(self, record: Any, kind: EventKind, door_id: str, key: str) -> str | None:
-        """Return the key of the record that told of the same alarm just before."""
-        if kind in _ENDS:
-            self._alarms.pop((door_id, _ENDS[kind]), None)
-        if (twin := _TWINS.get(record.eventCode)) is None:
+    def _twin(
+        self, record: Any, kind: EventKind, door: DoorRecord | None, key: str
+    ) -> str | None:
+        """Return the key of the record that told of the same just before."""
+        mark: _Mark
+        twin: _Mark
+        if door and kind in _ENDS:
+            self._firsts.pop((door.id, _ENDS[kind]), None)
+        if door and record.eventCode in _TWINS:
+            where, within = door.id, _ALARM_WITHIN
+            mark, twin = (record.eventCode, ""), (_TWINS[record.eventCode], "")
+        elif kind is EventKind.ACCESS_GRANTED and record.userID not in NO_USER:
+            where, within = str(record.deviceID), _FOLLOWS
+            excused = record.eventCode == _EXCUSED
+            mark, twin = (excused, record.userID), (not excused, record.userID)
+        else:
             return None
-        code, at, first = self._alarms.get((door_id, kind), (0, 0, ""))
-        if code == twin and abs(record.timestamp - at) <= _TWIN_WITHIN:
+        before, at, first = self._firsts.get((where, kind), (None, 0, ""))
+        if before == twin and abs(record.timestamp - at) <= within:
             return first
-        self._alarms[door_id, kind] = record.eventCode, record.timestamp, key
+        self._firsts[where, kind] = mark, record.timestamp, key
         return None
 
     def waits_for_door(self, record: Any) -> bool:
