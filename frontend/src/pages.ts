@@ -154,7 +154,8 @@ export class Pages {
       const events: AccessEvent[] = [];
       let before = slice.cursor;
       do {
-        const page = await this.fetchPage(PAGE_SIZE, before);
+        // Twice as many as were there: seeing one that is the next slice's ends it.
+        const page = await this.fetchPage(2 * PAGE_SIZE, before);
         const own = page.events.filter((event) => !end || compare(event, end) < 0);
         events.push(...own);
         before = own.length === page.events.length ? page.next : null;

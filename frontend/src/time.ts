@@ -92,19 +92,24 @@ export function duration(hass: Hass, seconds: number): string {
 export const number = (hass: Hass, value: number): string =>
   new Intl.NumberFormat(hass.locale.language).format(value);
 
+const FIELD = {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+} as const;
+const fieldFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** Return a time as the value of a `datetime-local` field, in the shown time zone. */
 export function toField(hass: Hass, iso: string | null | undefined): string {
   if (!iso || Number.isNaN(Date.parse(iso))) return "";
+  const timeZone = timeZoneOf(hass);
+  const shown =
+    fieldFormats.get(timeZone) ?? new Intl.DateTimeFormat("en-CA", { ...FIELD, timeZone });
+  fieldFormats.set(timeZone, shown);
   const parts: Record<string, string> = {};
-  const shown = new Intl.DateTimeFormat("en-CA", {
-    timeZone: timeZoneOf(hass),
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
   for (const { type, value } of shown.formatToParts(new Date(iso))) parts[type] = value;
   return `${parts.year?.padStart(4, "0")}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
 }
