@@ -1,6 +1,7 @@
 """Tests of the WebSocket commands, pictures and downloads, as the panel uses them."""
 
 import asyncio
+from collections.abc import AsyncIterator
 import csv
 from datetime import timedelta
 from http import HTTPStatus
@@ -8,6 +9,7 @@ import json
 import logging
 from typing import Any
 
+import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
@@ -17,8 +19,9 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.access_events.models import EventKind, Image, Person, User
-from custom_components.access_events.systems.base import Gap
+from custom_components.access_events.systems.base import ConnectError, Gap, Signal
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from .actions import FullToySystem, door_device, install, recorded
 from .people import shut_in
@@ -295,6 +298,10 @@ async def test_download(
     assert (await client.get(unsigned)).status == HTTPStatus.UNAUTHORIZED
     error = await ask(ws, "download", format="csv", time_zone="Mars/Olympus")
     assert error["translation_key"] == "time_zone_unknown"
+    # A file that breaks off does not look like a whole one.
+    await toy_entry.runtime_data.journal.close()
+    with pytest.raises(aiohttp.ClientError):
+        await (await client.get(path)).read()
 
 
 async def test_systems(
@@ -320,20 +327,39 @@ async def test_systems(
     assert "valid_until" in system["user_fields"]
     assert [door["name"] for door in system["doors"]] == ["Back", "Front"]
     assert system["doors"][1]["device_id"] == door_device(hass, toy_entry, "front")
+    # While it is away, its log grows; while that is read, it is told how far it is.
     held = asyncio.Event()
+    history = toy.history
 
-    async def doors() -> Any:
-        await held.wait()
-        return toy.door_list
+    async def slowly(cursor: str) -> AsyncIterator[Signal]:
+        async for signal in history(cursor):
+            yield signal
+            await held.wait()
 
+    toy.history = slowly  # type: ignore[method-assign]
+    toy.refuse = ConnectError("It is off")
     toy.drop()
     await wait_for(lambda: not toy_entry.runtime_data.available)
     (system,) = (await ask(ws, "systems"))["systems"]
     assert (system["connected"], system["state"]) == (False, "offline")
+    for _ in range(5):
+        toy.happen(pushed=False)
+    before = dt_util.utcnow()
+    toy.refuse = None
+    await wait_for(lambda: toy_entry.runtime_data.recorded > 1, timeout=20)
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert (system["connected"], system["state"]) == (True, "catching_up")
+    assert system["catch_up"]["read"] > 0
+    assert system["catch_up"]["since"] > before.isoformat()
+    held.set()
+    await recorded(toy_entry, 6)
+    toy.refuse = ConnectError("It is off")
+    await hass.config_entries.async_reload(toy_entry.entry_id)
+    (system,) = (await ask(ws, "systems"))["systems"]
+    assert (system["state"], system["events_recorded"]) == ("connecting", 6)
     await hass.config_entries.async_unload(toy_entry.entry_id)
     (system,) = (await ask(ws, "systems"))["systems"]
-    assert (system["state"], system["events_recorded"]) == ("not_loaded", 1)
-    held.set()
+    assert (system["state"], system["events_recorded"]) == ("not_loaded", 6)
 
 
 async def test_people(

@@ -6,7 +6,6 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.components.person import DOMAIN as PERSON_DOMAIN
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
@@ -32,6 +31,9 @@ from .models import Capability, Person, plain
 from .persons import links_of
 from .store import async_get_journal
 
+# Its module needs what is installed with it, and not everybody has it.
+_PERSON_DOMAIN = "person"
+
 
 class PersonSubentryFlow(ConfigSubentryFlow):
     """Asks for a person, then for who they are in the system."""
@@ -51,7 +53,7 @@ class PersonSubentryFlow(ConfigSubentryFlow):
         }
         persons = {
             state.entity_id: state.name
-            for state in self.hass.states.async_all(PERSON_DOMAIN)
+            for state in self.hass.states.async_all(_PERSON_DOMAIN)
             if _reference(registry, state.entity_id) not in linked
         }
         if not persons:

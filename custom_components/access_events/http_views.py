@@ -209,8 +209,15 @@ class DownloadView(HomeAssistantView):
         )
         await response.prepare(request)
         await response.write(lines.head())
-        async for data in journal.pages(offer.wanted, take, _PAGE):
-            if data:
-                await response.write(data)
+        try:
+            async for data in journal.pages(offer.wanted, take, _PAGE):
+                if data:
+                    await response.write(data)
+        except JournalError as err:
+            _LOGGER.error("A download broke off: %s", err)
+            # Without a proper end, nobody takes what is there for all there is.
+            if request.transport is not None:
+                request.transport.abort()
+            return response
         await response.write_eof()
         return response
