@@ -191,26 +191,6 @@ async def test_parts_of_the_log(
     )
 
 
-async def test_every_key_of_the_seed(basip: BasIpSimulator) -> None:
-    """Each of the 40 keys, with its own model, becomes the kind that it is."""
-    truth = await basip.write_all()
-    assert len(truth) == 40
-    async with owner(basip, import_days=1) as follower:
-        # Logins over the API within the moments after ours are taken for ours.
-        logins = [item for item in truth if item.key == "successful_login_api_call"]
-        await follower.until(len(truth) - len(logins))
-        told = {
-            event.vendor_code: event.kind.value
-            for event in follower.journal.events.values()
-        }
-    differing = {
-        item.key: (item.kind, told.get(item.key))
-        for item in truth
-        if item not in logins and told.get(item.key) != item.kind
-    }
-    assert differing == {}
-
-
 async def test_keys_of_other_versions(basip: BasIpSimulator) -> None:
     """Keys that the seed does not have are told by how they begin."""
     async with owner(basip) as follower:
