@@ -289,6 +289,47 @@ async def test_a_wrong_password_is_not_tried_again(basip: BasIpSimulator) -> Non
         assert "Pförtner" not in str(follower.errors[0])
 
 
+async def test_refused_logins_grow_rarer(
+    basip: BasIpSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often something is wanted, a wrong password is tried ever more rarely."""
+    name = "custom_components.access_events.systems.basip.client._REFUSED_PAUSE"
+    monkeypatch.setattr(name, 0.05)
+    await basip.set_modes(ban_after=0)
+    async with owner(basip, interval=600) as follower:
+        await basip.change_password("another")
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            with pytest.raises(AuthError):
+                await follower.system.open_door("1")
+            await asyncio.sleep(0.01)
+    assert 2 <= (await basip.sessions())["refused_in_a_row"] <= 6
+
+
+async def test_a_session_does_not_last_for_ever(
+    basip: BasIpSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the panel ends a session, another one is begun."""
+    name = "custom_components.access_events.systems.basip.client._TOKEN_SECONDS"
+    monkeypatch.setattr(name, 0.2)
+    async with owner(basip) as follower:
+        await wait_for(lambda: follower.system.diagnostics()["logins"] == 3)
+        assert follower.errors == []
+
+
+@pytest.mark.parametrize(("language", "asked"), [("uk", "uk"), ("ja", "en")])
+async def test_the_language(basip: BasIpSimulator, language: str, asked: str) -> None:
+    """The log is asked for in Home Assistant's language, if the panel has it."""
+    async with owner(basip, language=language) as follower:
+        await follower.polls(1)
+    recent = (await basip.requests(recent=5))["recent"]
+    assert {
+        request["query"]["locale"]
+        for request in recent
+        if request["path"].endswith("/log/items")
+    } == {asked}
+
+
 @pytest.mark.parametrize("status", [400, 401])
 @pytest.mark.parametrize("style", ["string", "object"])
 async def test_a_refused_login(basip: BasIpSimulator, status: int, style: str) -> None:
