@@ -1,0 +1,149 @@
+"""Follow the guides to the letter."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+import sys
+import time
+from typing import Any
+
+from aiohttp import web
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.access_events import config_flow, systems
+from custom_components.access_events.const import DOMAIN, EVENT_TYPE
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .simulators.common import HOST, HttpListener
+from .wait import wait_for
+
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs" / "add-a-vendor.md"
+TITLED = re.compile(r"^```(?:python|json) title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> dict[str, str]:
+    """Return the guide's blocks of code by their titles."""
+    return dict(TITLED.findall(GUIDE.read_text()))
+
+
+class Box:
+    """The box of the guide."""
+
+    def __init__(self) -> None:
+        """Start with one door and an empty log."""
+        self.log: list[dict[str, Any]] = []
+        self.opened: list[str] = []
+        self.listener = HttpListener(self._app)
+
+    def _app(self) -> web.Application:
+        """Return what it serves."""
+        app = web.Application()
+        app.router.add_get("/doors", self._doors)
+        app.router.add_get("/log", self._log)
+        app.router.add_post("/doors/{door}/open", self._open)
+        return app
+
+    def knock(self, who: str, *, ok: bool = True) -> None:
+        """Let somebody knock."""
+        self.log.append(
+            {
+                "n": len(self.log) + 1,
+                "ms": round(time.time() * 1000),
+                "door": "1",
+                "who": who,
+                "ok": ok,
+            }
+        )
+
+    async def _doors(self, request: web.Request) -> web.Response:
+        """Answer `GET /doors`."""
+        if request.headers.get("Authorization") != "Bearer knock-knock":
+            return web.json_response({}, status=401)
+        return web.json_response([{"id": "1", "name": "Front door"}])
+
+    async def _log(self, request: web.Request) -> web.Response:
+        """Answer `GET /log`."""
+        return web.json_response(self.log[int(request.query["after"]) :])
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """Answer `POST /doors/{door}/open`."""
+        self.opened.append(request.match_info["door"])
+        return web.json_response({})
+
+
+@pytest.fixture
+def knocker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Do what the guide says, in a folder of this test."""
+    found = blocks()
+    folder = tmp_path / "knocker"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""Knocker boxes."""\n')
+    (folder / "system.py").write_text(found["system.py"])
+    monkeypatch.setattr(systems, "__path__", [*systems.__path__, str(tmp_path)])
+    names = {name: getattr(systems, name) for name in ("Vendor", "Field", "FieldKind")}
+    vendor = eval(found["row"], names)  # noqa: S307 - it is our own page
+    monkeypatch.setitem(systems.VENDORS, vendor.key, vendor)
+    monkeypatch.setattr(
+        config_flow.AccessEventsConfigFlow,
+        f"async_step_{vendor.key}",
+        config_flow._step_of(vendor),  # noqa: SLF001
+        raising=False,
+    )
+    yield
+    for name in [name for name in sys.modules if ".systems.knocker" in name]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("knocker")
+async def test_sixth_vendor(hass: HomeAssistant) -> None:
+    """Who follows the guide has a vendor that is set up, followed, and opens doors."""
+    box = Box()
+    box.knock("Jane Doe")
+    await box.listener.start()
+    try:
+        flows = hass.config_entries.flow
+        menu = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+        form = await flows.async_configure(menu["flow_id"], {"next_step_id": "knocker"})
+        config = {"host": HOST, "port": box.listener.port, "token": "wrong"}
+        refused = await flows.async_configure(form["flow_id"], config)
+        assert refused["errors"] == {"base": "invalid_auth"}
+        history = await flows.async_configure(
+            form["flow_id"], config | {"token": "knock-knock"}
+        )
+        done = await flows.async_configure(history["flow_id"], {"import_days": 7})
+        assert done["type"] is FlowResultType.CREATE_ENTRY
+        entry = done["result"]
+        await wait_for(lambda: entry.runtime_data.caught_up)
+        assert entry.state is ConfigEntryState.LOADED
+        await wait_for(lambda: entry.runtime_data.recorded == 1)
+
+        told = async_capture_events(hass, EVENT_TYPE)
+        box.knock("John Roe", ok=False)
+        await wait_for(lambda: told)
+        assert told[0].data["person"] == "John Roe"
+        assert told[0].data["kind"] == "access_denied"
+        await hass.async_block_till_done()
+        shown = hass.states.get("sensor.front_door_last_person")
+        assert shown is not None
+        assert shown.state == "John Roe"
+
+        await hass.services.async_call(
+            "button", "press", {"entity_id": "button.front_door_unlock"}, blocking=True
+        )
+        assert box.opened == ["1"]
+        assert await hass.config_entries.async_remove(entry.entry_id)
+    finally:
+        await box.listener.stop()
+
+
+def test_words_of_the_guide() -> None:
+    """The words of the guide fit the row of the guide."""
+    found = blocks()
+    words = json.loads(found["words"])
+    keys = re.findall(r'Field\(key="(\w+)"', found["row"])
+    assert list(words["data"]) == list(words["data_description"]) == keys
