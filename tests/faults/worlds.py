@@ -1,6 +1,7 @@
 """What can happen at each vendor's simulated system, and what can go wrong."""
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
@@ -17,6 +18,7 @@ ACCESS = {
     EventKind.UNKNOWN_CREDENTIAL,
 }
 DAY = 86_400.0
+_LOOK = 1.0
 
 type Truth = Counter[tuple[object, ...]]
 type Step = Callable[[], Awaitable[object]]
@@ -43,9 +45,9 @@ class World(ABC):
             "people": lambda: sim.burst(3),
             "crowd": lambda: sim.burst(12, 200.0),
             "unplugged": self._unplugged,
-            "clock a day ahead": lambda: sim.turn_clock(DAY),
-            "clock a day behind": lambda: sim.turn_clock(-DAY),
-            "clock right": lambda: sim.turn_clock(0.0),
+            "clock a day ahead": lambda: self._turn_clock(DAY),
+            "clock a day behind": lambda: self._turn_clock(-DAY),
+            "clock right": lambda: self._turn_clock(0.0),
         }
 
     async def _unplugged(self) -> None:
@@ -54,13 +56,22 @@ class World(ABC):
         await self.sim.burst(4)
         await self.sim.resume()
 
+    async def _turn_clock(self, seconds: float) -> None:
+        """Turn the clock for longer than from one look to the next.
+
+        Who tells times only can't tell that a clock was wrong between two looks.
+        """
+        await self.sim.clear_faults()
+        await asyncio.sleep(_LOOK)
+        await self.sim.turn_clock(seconds)
+        await asyncio.sleep(_LOOK)
+
     async def begin(self) -> None:  # noqa: B027 - most have nothing to do
         """Bring the system to where a schedule begins."""
 
     async def settle(self) -> None:
         """End all faults."""
-        await self.sim.turn_clock(0.0)
-        await self.sim.clear_faults()
+        await self._turn_clock(0.0)
 
     async def clear(self) -> None:
         """Clear the system's log."""
@@ -161,6 +172,7 @@ class BasIpWorld(HttpWorld):
 
     vendor = "basip"
     options = {"poll_interval": 0.05}
+    haste = {"basip.system._CLOCK_EVERY": 0.1}
 
     @override
     def steps(self) -> dict[str, Step]:
