@@ -1,12 +1,16 @@
 """Tests of adding a gateway behind a master gateway, and of its credentials."""
 
 from collections.abc import AsyncGenerator, Iterator
+import logging
 from typing import Any, cast
 
 import grpc.aio
 import pytest
 
 from custom_components.access_events.const import DOMAIN
+from custom_components.access_events.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
@@ -112,8 +116,14 @@ async def test_add(hass: HomeAssistant, master: GsdkSimulator) -> None:
     await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_reauth(hass: HomeAssistant, master: GsdkSimulator) -> None:
-    """A certificate that the master no longer knows is replaced with its key."""
+async def test_reauth(
+    hass: HomeAssistant, master: GsdkSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A certificate that the master no longer knows is replaced with its key.
+
+    Neither a key nor a token is ever logged, nor in the diagnostics.
+    """
+    caplog.set_level(logging.DEBUG)
     entry = await add(hass, master)
     master.login.tenants.clear()
     await master.expire_tokens()
@@ -136,6 +146,10 @@ async def test_reauth(hass: HomeAssistant, master: GsdkSimulator) -> None:
     assert done["reason"] == "reauth_successful"
     assert entry.state is ConfigEntryState.LOADED
     assert entry.data["gateway_id"] == "gateway1"
+    said = caplog.text + str(await async_get_config_entry_diagnostics(hass, entry))
+    assert "eyJhbGci" not in said
+    for pem in (key, master.tenant_key):
+        assert pem.splitlines()[1] not in said
     await hass.config_entries.async_unload(entry.entry_id)
 
 
