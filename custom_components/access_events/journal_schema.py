@@ -241,6 +241,16 @@ def _connect_server(url: URL) -> Engine:
     )
     if engine.dialect.is_async:
         raise JournalError("address")
+    if backend == "postgresql":
+
+        @event.listens_for(engine, "begin")
+        def _begun(connection: Connection) -> None:
+            # A plan that is kept was made when the table was small, and reads all of
+            # it for each batch once it is large; to compile one takes longer still.
+            connection.exec_driver_sql(
+                "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off"
+            )
+
     return engine
 
 
