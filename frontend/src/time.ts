@@ -9,13 +9,12 @@ const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const timeZoneOf = (hass: Hass): string =>
   hass.locale.time_zone === "server" ? hass.config.time_zone : browserZone;
 
-function hour12(hass: Hass): boolean | undefined {
-  const chosen = hass.locale.time_format;
-  if (chosen === "12" || chosen === "24") return chosen === "12";
-  if (chosen === "system") {
-    return Intl.DateTimeFormat([], { hour: "numeric" }).resolvedOptions().hour12;
-  }
-  return undefined;
+/** Return whether the user reads hours with AM and PM. */
+function isTwelveHours(hass: Hass): boolean {
+  const { language, time_format } = hass.locale;
+  if (time_format === "12" || time_format === "24") return time_format === "12";
+  const asked = time_format === "system" ? [] : language;
+  return new Intl.DateTimeFormat(asked, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 }
 
 /** Format a time; `options` is one of the constants below, by which formatters are kept. */
@@ -30,11 +29,13 @@ export function format(
   formats.set(chosen, known);
   let found: Intl.DateTimeFormat | undefined = known.get(options);
   if (!found) {
-    const clock = options.hour ? hour12(hass) : undefined;
+    const hours = isTwelveHours(hass)
+      ? ({ hour: "numeric", hourCycle: "h12" } as const)
+      : ({ hour: "2-digit", hourCycle: "h23" } as const);
     found = new Intl.DateTimeFormat(language, {
       timeZone: timeZoneOf(hass),
       ...options,
-      ...(clock === undefined ? {} : { hourCycle: clock ? ("h12" as const) : ("h23" as const) }),
+      ...(options.hour ? hours : {}),
     });
     known.set(options, found);
   }
