@@ -150,7 +150,6 @@ class UnifiAccessWorld(HttpWorld):
             "streams break": sim.drop_streams,
             "rubbish in the stream": sim.push_rubbish,
             "rows come late": lambda: sim.set_modes(index_delay=0.5),
-            "rows without ids": lambda: sim.set_modes(id_style="empty"),
         }
 
     @override
