@@ -1,11 +1,12 @@
 """Fixtures for the tests of the Access Events integration."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 import logging
 from pathlib import Path
 import sys
 from typing import Any
 
+import grpc.aio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
@@ -23,6 +24,14 @@ from .wait import wait_for
 # Home Assistant's test library lets every statement be told; those of the journal's
 # thread land between two tests, in nobody's captured log.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _grpc_stays() -> Iterator[None]:
+    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
+    grpc.aio.init_grpc_aio()
+    yield
+    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,9 @@ from .wait import wait_for
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "add-a-vendor.md"
-TITLED = re.compile(r"^```(?:python|json) title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TITLED = re.compile(
+    r"^```(?:python|json) title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 def blocks() -> dict[str, str]:

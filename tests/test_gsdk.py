@@ -1,10 +1,9 @@
 """Tests of a G-SDK gateway in Home Assistant, from its wire to states and log."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import grpc.aio
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -30,14 +29,6 @@ from .simulators.gsdk import GsdkSimulator
 from .wait import wait_for
 
 LOCK = "lock.main_entrance"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def grpc_stays() -> Iterator[None]:
-    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
-    grpc.aio.init_grpc_aio()
-    yield
-    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Tests of adding a gateway behind a master gateway, and of its credentials."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 import logging
 from typing import Any, cast
 
-import grpc.aio
 import pytest
 
 from custom_components.access_events.const import DOMAIN
@@ -29,14 +28,6 @@ from .simulators.gsdk import GsdkSimulator
 from .wait import wait_for
 
 SECTION = ("client_certificate", "client_key", "gateway_id")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def grpc_stays() -> Iterator[None]:
-    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
-    grpc.aio.init_grpc_aio()
-    yield
-    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Search all that the integration says, at every level, for what it must never say."""
 
 import base64
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 import json
 import logging
 from pathlib import Path
 import re
 from typing import Any
 
-import grpc.aio
 from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -45,14 +44,6 @@ CARRIERS = re.compile(
 PROXIED = re.compile(r"/api/image_proxy/[\w.]+\?token=\w+")
 # The simulators run in the same process, and may say what they are sent.
 SERVERS = ("engineio.server", "socketio.server", "aiohttp.server", "tests.")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def grpc_stays() -> Iterator[None]:
-    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
-    grpc.aio.init_grpc_aio()
-    yield
-    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture(params=sorted(SIMULATORS))

@@ -1,11 +1,10 @@
 """Tests of every action against every vendor's simulator, above all what is refused."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
@@ -88,14 +87,6 @@ class Place:
         if self.vendor == "clue":
             fields["user_id"] = "778899"
         return fields
-
-
-@pytest.fixture(scope="module", autouse=True)
-def grpc_stays() -> Iterator[None]:
-    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
-    grpc.aio.init_grpc_aio()
-    yield
-    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture(params=sorted(VENDORS))

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 
-import grpc.aio
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -25,14 +23,6 @@ RELOAD = "Home Assistant reloads"
 CLEAR = "the log is cleared"
 CERTIFICATE = "another certificate is trusted"
 PAUSE = "nothing for a moment"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def grpc_stays() -> Iterator[None]:
-    """Keep gRPC's own thread for all tests: it is of the process, not of one test."""
-    grpc.aio.init_grpc_aio()
-    yield
-    grpc.aio.shutdown_grpc_aio()
 
 
 @pytest.fixture(autouse=True)
