@@ -25,6 +25,11 @@ from sqlalchemy.pool import NullPool
 KINDS = ("sqlite", "postgresql", "mariadb")
 PASSWORD = "planted-db-password"
 
+# On Linux a server ends with whoever started it, however that ends.
+_WITH_PARENT = (
+    ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
+)
+
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 servers_only = pytest.mark.parametrize("database", KINDS[1:], indirect=True)
 
@@ -154,7 +159,7 @@ class Server:
             self.make_data()
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(),
+                (*_WITH_PARENT, *self.command()),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -171,6 +176,11 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
+
+    def ensure_running(self) -> None:
+        """Start the server unless it runs; it ended if a thread started it that did."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
 
     def stop(self, number: signal.Signals | None = None) -> None:
         """End the server; by SIGKILL, as if its machine lost power."""
@@ -199,16 +209,14 @@ class Server:
     @contextmanager
     def database(self) -> Generator[Database]:
         """Make a database, and drop it afterwards."""
-        if self._process is None:
-            self.start()
+        self.ensure_running()
         self._number += 1
         name = f"journal_{self._number}"
         self.execute(f"CREATE DATABASE {name}")
         try:
             yield Database(self.kind, self.url(name), self)
         finally:
-            if self._process is None:
-                self.start()
+            self.ensure_running()
             self.disconnect(name)
             self.execute(f"DROP DATABASE {name}")
 
