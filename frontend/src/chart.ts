@@ -159,6 +159,12 @@ export class Chart extends BaseElement {
             )}
           </div>
         </header>
+        <div
+          class="progress"
+          role="progressbar"
+          aria-label=${this.words("loading")}
+          style=${this.loading ? "" : "visibility:hidden"}
+        ></div>
         ${this.renderLegend(total)} ${this.renderBars()}
         <details>
           <summary>${this.words("show_as_table")}</summary>

@@ -203,6 +203,29 @@ export const styles = css`
     flex: 1;
     overflow-wrap: anywhere;
   }
+  .progress {
+    height: 4px;
+    overflow: hidden;
+    border-radius: 2px;
+    background: color-mix(in srgb, var(--primary-color) 20%, transparent);
+  }
+  .progress::before {
+    content: "";
+    display: block;
+    width: 30%;
+    height: 100%;
+    border-radius: 2px;
+    background: var(--primary-color);
+    animation: progress 1.6s infinite ease-in-out;
+  }
+  @keyframes progress {
+    from {
+      transform: translateX(-100%);
+    }
+    to {
+      transform: translateX(333%);
+    }
+  }
   .empty {
     display: flex;
     flex-direction: column;

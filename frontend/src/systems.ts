@@ -140,29 +140,6 @@ export class Systems extends BaseElement {
         gap: 8px;
         margin-top: 12px;
       }
-      .progress {
-        height: 4px;
-        overflow: hidden;
-        border-radius: 2px;
-        background: color-mix(in srgb, var(--primary-color) 20%, transparent);
-      }
-      .progress::before {
-        content: "";
-        display: block;
-        width: 30%;
-        height: 100%;
-        border-radius: 2px;
-        background: var(--primary-color);
-        animation: progress 1.6s infinite ease-in-out;
-      }
-      @keyframes progress {
-        from {
-          transform: translateX(-100%);
-        }
-        to {
-          transform: translateX(333%);
-        }
-      }
       summary {
         cursor: pointer;
         padding: 4px 0;

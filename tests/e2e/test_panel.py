@@ -143,7 +143,7 @@ async def test_log_shows_pictures_and_what_was_late(house: House, page: Page) ->
     await expect(rows(page).filter(has_text="Learned late").first).to_be_attached()
     search = page.get_by_role("search")
     await search.get_by_role("searchbox", name="Search").fill("face")
-    pictured = rows(page).filter(has=page.locator("img")).first
+    pictured = rows(page).filter(has_text="face", has=page.locator("img")).first
     await expect(pictured).to_be_visible()
     await pictured.click()
     picture = page.get_by_role("dialog").locator("img.picture")

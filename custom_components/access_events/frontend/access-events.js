@@ -254,6 +254,29 @@ color: var(--ae-tone);
 flex: 1;
 overflow-wrap: anywhere;
 }
+.progress {
+height: 4px;
+overflow: hidden;
+border-radius: 2px;
+background: color-mix(in srgb, var(--primary-color) 20%, transparent);
+}
+.progress::before {
+content: "";
+display: block;
+width: 30%;
+height: 100%;
+border-radius: 2px;
+background: var(--primary-color);
+animation: progress 1.6s infinite ease-in-out;
+}
+@keyframes progress {
+from {
+transform: translateX(-100%);
+}
+to {
+transform: translateX(333%);
+}
+}
 .empty {
 display: flex;
 flex-direction: column;
@@ -508,6 +531,12 @@ ${this.words(`by_${L}`)}
 </button>`)}
 </div>
 </header>
+<div
+class="progress"
+role="progressbar"
+aria-label=${this.words("loading")}
+style=${this.loading?"":"visibility:hidden"}
+></div>
 ${this.renderLegend(V)} ${this.renderBars()}
 <details>
 <summary>${this.words("show_as_table")}</summary>
@@ -1289,29 +1318,6 @@ display: flex;
 flex-direction: column;
 gap: 8px;
 margin-top: 12px;
-}
-.progress {
-height: 4px;
-overflow: hidden;
-border-radius: 2px;
-background: color-mix(in srgb, var(--primary-color) 20%, transparent);
-}
-.progress::before {
-content: "";
-display: block;
-width: 30%;
-height: 100%;
-border-radius: 2px;
-background: var(--primary-color);
-animation: progress 1.6s infinite ease-in-out;
-}
-@keyframes progress {
-from {
-transform: translateX(-100%);
-}
-to {
-transform: translateX(333%);
-}
 }
 summary {
 cursor: pointer;
