@@ -13,7 +13,7 @@ const TYPING_MS = 250;
 const SPANS = ["any", "today", "yesterday", "week", "month", "own"] as const;
 
 /** What is chosen, as it is in the fields. */
-interface Choice {
+export interface Choice {
   /** A door's device, or an entry. */
   where: string;
   /** A kind, or a group of kinds. */
@@ -25,7 +25,13 @@ interface Choice {
   end: string;
 }
 
-const NOTHING_CHOSEN: Choice = {
+/** What the event `filter-changed` tells. */
+export interface Chosen {
+  choice: Choice;
+  filter: Filter;
+}
+
+export const NOTHING_CHOSEN: Choice = {
   where: "",
   kind: "",
   person: "",
@@ -39,7 +45,7 @@ const NOTHING_CHOSEN: Choice = {
 export class Filters extends BaseElement {
   @property({ attribute: false }) systems: System[] = [];
   @property({ type: Boolean }) narrow = false;
-  @state() private choice = NOTHING_CHOSEN;
+  @property({ attribute: false }) choice = NOTHING_CHOSEN;
   @state() private shown = false;
   private typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,7 +53,8 @@ export class Filters extends BaseElement {
     this.choice = { ...this.choice, ...part };
     clearTimeout(this.typing);
     this.typing = undefined;
-    this.dispatchEvent(new CustomEvent<Filter>("filter-changed", { detail: this.filter }));
+    const { choice, filter } = this;
+    this.dispatchEvent(new CustomEvent<Chosen>("filter-changed", { detail: { choice, filter } }));
   }
 
   private typed(part: Partial<Choice>): void {

@@ -12,13 +12,13 @@ import { customElement, property, state } from "lit/decorators.js";
 import { download, fetchSystems, messageOf } from "./api";
 import { BaseElement, icon } from "./base";
 import "./chart";
-import "./filters";
+import { type Chosen, NOTHING_CHOSEN } from "./filters";
 import "./list";
 import "./people";
 import { styles } from "./styles";
 import "./systems";
 import { timeZoneOf } from "./time";
-import type { Filter, System } from "./types";
+import type { System } from "./types";
 
 const SYSTEMS_MS = 5000;
 const MENU = "ha-menu-button";
@@ -36,7 +36,7 @@ export class Panel extends BaseElement {
   @property({ type: Boolean, reflect: true }) narrow = false;
   @property({ attribute: false }) route?: { prefix: string; path: string };
   @state() private systems: System[] | undefined;
-  @state() private filter: Filter = {};
+  @state() private chosen: Chosen = { choice: NOTHING_CHOSEN, filter: {} };
   @state() private error = "";
   @state() private ready = false;
   private titles = new Map<string, string>();
@@ -108,7 +108,7 @@ export class Panel extends BaseElement {
   private async download(format: "csv" | "jsonl"): Promise<void> {
     this.error = "";
     try {
-      await download(this.hass, this.filter, format, timeZoneOf(this.hass));
+      await download(this.hass, this.chosen.filter, format, timeZoneOf(this.hass));
     } catch (error) {
       this.error = messageOf(error);
     }
@@ -186,8 +186,9 @@ export class Panel extends BaseElement {
           .hass=${hass}
           .systems=${systems ?? []}
           .narrow=${this.narrow}
-          @filter-changed=${(event: CustomEvent<Filter>) => {
-            this.filter = event.detail;
+          .choice=${this.chosen.choice}
+          @filter-changed=${(event: CustomEvent<Chosen>) => {
+            this.chosen = event.detail;
           }}
         ></access-events-filters>
         ${
@@ -195,12 +196,12 @@ export class Panel extends BaseElement {
             ? html`<access-events-list
                 class="card"
                 .hass=${hass}
-                .filter=${this.filter}
+                .filter=${this.chosen.filter}
                 .titles=${this.titles}
               ></access-events-list>`
             : html`<access-events-chart
                 .hass=${hass}
-                .filter=${this.filter}
+                .filter=${this.chosen.filter}
                 .titles=${this.titles}
               ></access-events-chart>`
         }

@@ -124,6 +124,11 @@ async def test_log_is_live_filtered_and_downloaded(house: House, page: Page) -> 
     assert len(lines) == len(table) > 1
     assert {json.loads(line)["person"] for line in lines} == {"John Roe"}
 
+    await page.get_by_role("link", name="Systems").click()
+    await page.get_by_role("link", name="Log", exact=True).click()
+    await expect(search.get_by_role("searchbox", name="Person")).to_have_value(
+        "john roe"
+    )
     await search.get_by_role("combobox", name="Door").select_option(label="Side Door")
     await expect(rows(page).filter(has_text="Front Door")).to_have_count(0)
     await page.get_by_role("button", name="Clear filter").click()
