@@ -7,24 +7,33 @@ understood is None or empty.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
+import json
 import math
 from typing import Any
 
 _MICROSECONDS_FROM = 1e14
 _MILLISECONDS_FROM = 1e11
 _LONGEST_NUMBER = 10**40
+LONGEST_TEXT = 4096
+LONGEST_TOKEN = 65_536
+_LATEST = 253_370_764_800_000
+"""The year 9999 in ms: no time zone's calendar ends within it."""
 _DEEPEST = 8
 _MOST_ITEMS = 3
 _MOST_KEYS = 60
 _LONGEST_KEY = 40
 
 
-def text(value: object) -> str | None:
+def text(value: object, longest: int = LONGEST_TEXT) -> str | None:
     """Return a string without the blanks around it; numbers are spelled out.
 
-    Returns None for nothing, blanks only, and what is neither string nor number.
+    What is longer than anything that could be right is cut. Returns None for nothing,
+    blanks only, and what is neither string nor number.
     """
     if isinstance(value, str):
+        if len(value) > longest:
+            value = value[:longest]
         if not value.isascii() or "\0" in value:
             # Half a surrogate pair can't be encoded, and no database takes a zero.
             value = value.encode(errors="replace").decode().replace("\0", "")
@@ -114,13 +123,7 @@ def milliseconds(value: object) -> int | None:
             return None
     else:
         return None
-    if result <= 0:
-        return None
-    try:
-        datetime.fromtimestamp(result / 1000, UTC)
-    except ValueError, OverflowError, OSError:
-        return None
-    return result
+    return result if 0 < result < _LATEST else None
 
 
 def from_milliseconds(value: int) -> datetime:
@@ -140,11 +143,24 @@ def instant(value: object) -> datetime | None:
     return None if count is None else from_milliseconds(count)
 
 
+def digest(payload: object) -> str:
+    """Return what tells payloads apart that nobody understands."""
+    try:
+        told = json.dumps(payload, sort_keys=True, default=repr)
+    except RecursionError, TypeError, ValueError:
+        told = repr(redact_shape(payload))
+    return blake2s(told.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _is_name(key: object) -> bool:
+    """Tell whether a key looks like the name of a field, not like data."""
+    return isinstance(key, str) and len(key) <= _LONGEST_KEY and key.isprintable()
+
+
 def redact_shape(payload: object, depth: int = _DEEPEST) -> object:
     """Return a payload's keys and the types of its values, and no value.
 
-    Keys that look like data (long ones) are hidden too. Of a list the first few
-    items are shown.
+    Keys that look like data are hidden too. Of a list the first few items are shown.
     """
     if isinstance(payload, Mapping):
         if depth <= 0:
@@ -154,7 +170,7 @@ def redact_shape(payload: object, depth: int = _DEEPEST) -> object:
             if position >= _MOST_KEYS:
                 shape["…"] = f"{len(payload) - _MOST_KEYS} more"
                 break
-            name = key if isinstance(key, str) and len(key) <= _LONGEST_KEY else "…"
+            name = key if _is_name(key) else "…"
             shape[name] = redact_shape(value, depth - 1)
         return shape
     if isinstance(payload, list | tuple):

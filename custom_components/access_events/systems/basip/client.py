@@ -22,7 +22,7 @@ from ..base import (
     RequestRejected,
 )
 from ..http import Answer, ask
-from ..parsing import mapping, milliseconds, text
+from ..parsing import LONGEST_TOKEN, mapping, milliseconds, text
 
 VERSIONS = ("v1", "v0")
 _TOKEN_SECONDS = 100 * 60.0
@@ -171,7 +171,7 @@ class BasIpClient:
         answer = await self._answer_to_login()
         told = mapping(answer.json)
         self.logins += 1
-        if (token := text(told.get("token"))) is None:
+        if (token := text(told.get("token"), LONGEST_TOKEN)) is None:
             self._refuse(answer)
         self._refused = 0
         pause = 2.0**self._short_lived if self._short_lived > 1 else 0.0

@@ -30,6 +30,8 @@ MAIN_DOOR = "1"
 _SECRET = ("number", "code", "card", "qr", "identifier_number")
 _CODES = ("input_code", "inputcode")
 _DIGITS = re.compile(r"(?<![•\d])\d{4,}")
+_DEEPEST = 20
+"""How deep a model is looked at; those of panels are not half as deep."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _CALLS = frozenset({"outgoing_call", "outgoing_call_missed", "incoming_call"})
 
@@ -120,17 +122,19 @@ def _key(at: int, key: str, model: Mapping[str, Any]) -> str:
     return f"{at}:{key}:{digest}"
 
 
-def _canonical(value: Any) -> Any:
+def _canonical(value: Any, levels: int = _DEEPEST) -> Any:
     """Return a model without numbers that somebody could guess from a digest."""
+    if levels == 0:
+        return None
     if isinstance(value, dict):
         said = {
-            str(name): _canonical(item)
+            str(name): _canonical(item, levels - 1)
             for name, item in value.items()
             if name not in _SECRET
         }
         return {name: item for name, item in said.items() if item not in _EMPTY}
     if isinstance(value, list):
-        return [_canonical(item) for item in value]
+        return [_canonical(item, levels - 1) for item in value]
     return value if isinstance(value, bool) else text(value)
 
 
@@ -164,7 +168,7 @@ def _person(key: str, model: Mapping[str, Any]) -> Person | None:
     if not found and ref is None:
         host = text(model.get("host"))
         return Person(id=host) if host else None
-    return Person(id=ref, name=", ".join(found) or None)
+    return Person(id=ref, name=text(", ".join(found)))
 
 
 def _types(model: Mapping[str, Any]) -> list[str]:
@@ -195,7 +199,7 @@ def _method(model: Mapping[str, Any], kind: EventKind) -> Method | None:
 def _credential(model: Mapping[str, Any], method: Method | None) -> str | None:
     """Return what was used: a number, or the kinds of several; never a PIN or face."""
     if method is Method.MULTI:
-        return " + ".join(_types(model)) or None
+        return text(" + ".join(_types(model)))
     if method in (Method.PIN, Method.FACE, Method.REMOTE, Method.BUTTON, None):
         return None
     if any(kind in _CODES for kind in _types(model)):
@@ -211,7 +215,7 @@ def _reason(
 ) -> str | None:
     """Return why it came so, in words."""
     if reasons := _rejected(model.get("reject_reasons")):
-        return "; ".join(reasons)
+        return text("; ".join(reasons))
     if (reason := REASONS.get(key)) is not None:
         return reason
     if key in _CALLS and flag(model.get("answered")) is False:
@@ -233,9 +237,13 @@ def _rejected(told: object) -> list[str]:
         for name, value in mapping(reason).items():
             if value in (None, "", [], {}, False):
                 continue
-            words = REJECTED.get(name, name.replace("_", " "))
+            words = REJECTED.get(name) or text(name.replace("_", " ")) or "?"
             needed = [value] if isinstance(value, str) else items(value)
-            kinds = [kind for kind in needed if isinstance(kind, str)]
+            kinds = [
+                kind
+                for told in needed
+                if isinstance(told, str) and (kind := text(told))
+            ]
             reasons[f"{words}: {', '.join(kinds)}" if kinds else words] = None
     return list(reasons)
 
@@ -257,13 +265,15 @@ def _message(key: str, info: Mapping[str, Any], model: Mapping[str, Any]) -> str
     return message
 
 
-def _found(value: Any, name: str) -> Iterable[str]:
-    """Return all texts of a name, however deep in a model."""
+def _found(value: Any, name: str, levels: int = _DEEPEST) -> Iterable[str]:
+    """Return all texts of a name, wherever in a model."""
+    if levels == 0:
+        return
     if isinstance(value, dict):
         for key, item in value.items():
             if key == name and (told := text(item)) is not None:
                 yield told
-            yield from _found(item, name)
+            yield from _found(item, name, levels - 1)
     elif isinstance(value, list):
         for item in value:
-            yield from _found(item, name)
+            yield from _found(item, name, levels - 1)

@@ -7,10 +7,9 @@ No page of the vendor's describes it. Source: what panels were seen to send: `PU
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-import json
 from typing import Any
 
-from ..parsing import items, mapping, milliseconds
+from ..parsing import digest, items, mapping, milliseconds
 from .events import Row, read_rows
 
 
@@ -52,7 +51,7 @@ class PushReader:
     def _is_repeated(self, told: Sequence[Any]) -> bool:
         """Tell whether a push begins as the one before it did."""
         last = self._last
-        self._last = [json.dumps(event, sort_keys=True, default=str) for event in told]
+        self._last = [digest(event) for event in told]
         return any(last) and all(
             first == second for first, second in zip(last, self._last, strict=False)
         )

@@ -34,7 +34,7 @@ from ..base import (
     Unreadable,
     between,
 )
-from ..parsing import redact_shape, text, to_milliseconds
+from ..parsing import digest, redact_shape, text, to_milliseconds
 from ..polled import LATE, Lateness, PolledSystem, Seen
 from ..polling import Pace
 from ..tls import ssl_argument
@@ -242,7 +242,7 @@ class BasIp(PolledSystem):
         before = position.dump()
         rows, unreadable = read_rows(payloads)
         for payload in unreadable:
-            if (key := f"unreadable {hash(repr(payload))}") not in self._seen:
+            if (key := f"unreadable {digest(payload)}") not in self._seen:
                 self._seen.add((key,))
                 yield Unreadable("log", redact_shape(payload))
         rows = [

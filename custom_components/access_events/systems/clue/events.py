@@ -117,7 +117,8 @@ def _key(
     if device is not None and local_id is not None:
         return f"{device}:{local_id}:{at}"
     told = (device, raw.get("doorId"), raw.get("userId"), raw.get("authId"))
-    digest = blake2s("\0".join(map(str, told)).encode(), digest_size=8).hexdigest()
+    words = "\0".join(str(text(value)) for value in told)
+    digest = blake2s(words.encode(), digest_size=8).hexdigest()
     return f"{at}:{code}:{digest}"
 
 

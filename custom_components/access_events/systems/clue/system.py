@@ -33,6 +33,7 @@ from ..base import (
     between,
 )
 from ..parsing import (
+    digest,
     from_milliseconds,
     mapping,
     milliseconds,
@@ -220,7 +221,7 @@ class Clue(PolledSystem):
         for payload in raw:
             if (row := read_row(payload, self._names)) is not None:
                 rows.append(row)
-            elif (key := f"unreadable {hash(repr(payload))}") not in self._seen:
+            elif (key := f"unreadable {digest(payload)}") not in self._seen:
                 self._seen.add((key,))
                 unreadable.append(Unreadable("events", redact_shape(payload)))
         return sorted(rows, key=lambda row: row.order), unreadable

@@ -225,7 +225,7 @@ def _card(record: Any) -> str | None:
     if (record.eventCode, record.subCode) not in _CARD_FAILED:
         return None
     number = int.from_bytes(record.cardData, "big")
-    return str(number) if number else None
+    return text(number) if number else None
 
 
 def _message(record: Any, meaning: Meaning, reason: str | None) -> str | None:
@@ -244,7 +244,7 @@ def _message(record: Any, meaning: Meaning, reason: str | None) -> str | None:
     if record.changedOnDevice:
         parts.append("Changed at the device")
     parts += _inputs(record)
-    return ", ".join(parts) or None
+    return text(", ".join(parts))
 
 
 def _inputs(record: Any) -> list[str]:

@@ -11,7 +11,15 @@ from itertools import zip_longest
 from typing import Any
 
 from ...models import AccessEvent, EventKind, Method, Person
-from ..parsing import flag, from_milliseconds, items, mapping, milliseconds, text
+from ..parsing import (
+    LONGEST_TEXT,
+    flag,
+    from_milliseconds,
+    items,
+    mapping,
+    milliseconds,
+    text,
+)
 from .topics import KINDS, LIVE_EVENT, SAME, STREAMED
 
 _FACTORS: Mapping[str, Method] = {
@@ -81,8 +89,10 @@ def read_message(
     """
     raw = mapping(next(iter(items(payload)), None))
     at = _time(raw)
-    if not raw or (at is None and topic not in STREAMED):
+    known = text(topic)
+    if known is None or not raw or (at is None and known not in STREAMED):
         return None
+    topic = known
     at = now if at is None else at
     if topic == LIVE_EVENT:
         return _read_text(raw, at)
@@ -198,6 +208,7 @@ def _read_text(raw: Mapping[str, Any], at: int) -> Text | None:
         f"{name or '?'}{part}" for name, part in zip_longest(shown[: len(parts)], parts)
     )
     device, holder = ids.get("device"), ids.get("holder")
+    words = words[:LONGEST_TEXT]
     event = AccessEvent(
         key=event_key(at, device, holder, topic),
         occurred_at=from_milliseconds(at),

@@ -23,7 +23,7 @@ from ..base import (
     RateLimited,
 )
 from ..http import Answer
-from ..parsing import items, mapping, number, text
+from ..parsing import LONGEST_TOKEN, items, mapping, number, text
 from .wire import Wire
 
 _UNTOLD = 240.0
@@ -152,7 +152,7 @@ class Tokens:
             form={"grant_type": "client_credentials"},
         )
         data = mapping(answer.json)
-        value = text(data.get("id_token"))
+        value = text(data.get("id_token"), LONGEST_TOKEN)
         if answer.status == 200 and value is not None:
             return self._keep(value, answer, number(data.get("expires_in")))
         if answer.status in (400, 401, 403):
@@ -175,7 +175,7 @@ class Tokens:
 
     def _system_token(self, answer: Answer) -> Token:
         """Return the token of an answer."""
-        value = text(mapping(answer.json).get("token"))
+        value = text(mapping(answer.json).get("token"), LONGEST_TOKEN)
         if 200 <= answer.status < 300 and value is not None:
             return self._keep(value, answer, None)
         if answer.status == 401:

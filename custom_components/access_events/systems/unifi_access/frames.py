@@ -113,7 +113,14 @@ class FrameReader:
         data = envelope.get("data")
         try:
             self._dispatch(event, envelope, data, arrived, effects)
-        except TypeError, ValueError, AttributeError, KeyError, OverflowError:
+        except (
+            AttributeError,
+            KeyError,
+            OverflowError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):
             # Nothing here should raise; if it does, the next frame must not suffer.
             effects.signals.append(Unreadable(event, redact_shape(frame)))
         return effects

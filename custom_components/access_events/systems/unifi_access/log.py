@@ -8,14 +8,12 @@ reference, Fetch System Logs.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-import hashlib
-import json
 import logging
 from typing import Any
 
 from ..base import ConnectError, Gap, RateLimited, Unreadable
 from ..http import TooLarge
-from ..parsing import from_milliseconds, integer, mapping, redact_shape
+from ..parsing import digest, from_milliseconds, integer, mapping, redact_shape
 from .client import UnifiClient, page_info
 from .errors import Refused
 from .position import OVERLAP, Position
@@ -81,7 +79,7 @@ class _Slice:
             new = identity not in self.records
             self.records.setdefault(identity, record)
             return new
-        identity = _digest(row)
+        identity = digest(row)
         new = identity not in self.unreadable
         self.unreadable.setdefault(
             identity, Unreadable("system/logs", redact_shape(row))
@@ -314,8 +312,3 @@ class LogReader:
 def _gap(start: int, end: int, detail: str) -> Gap:
     """Return a gap between two times in milliseconds."""
     return Gap(from_milliseconds(start), from_milliseconds(max(end, start)), detail)
-
-
-def _digest(row: object) -> str:
-    """Return what tells two rows apart that nobody understands."""
-    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:24]
