@@ -1,6 +1,6 @@
-"""Follow the guides to the letter."""
+"""Follow the guides to the letter, and all links of all pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import json
 from pathlib import Path
 import re
@@ -17,12 +17,16 @@ from custom_components.access_events.const import DOMAIN, EVENT_TYPE
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util.yaml import parse_yaml
 
 from .simulators.common import HOST, HttpListener
 from .wait import wait_for
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "add-a-vendor.md"
+PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+FENCED = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TITLED = re.compile(
     r"^```(?:python|json) title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -149,3 +153,57 @@ def test_words_of_the_guide() -> None:
     words = json.loads(found["words"])
     keys = re.findall(r'Field\(key="(\w+)"', found["row"])
     assert list(words["data"]) == list(words["data_description"]) == keys
+
+
+def pages(test: Callable[..., None]) -> Any:
+    """Run a test for each page."""
+    return pytest.mark.parametrize(
+        "page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES]
+    )(test)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what links into a page may name: its headings, as they are shown."""
+    headings = re.findall(
+        r"^#+ (.*)$", FENCED.sub("", page.read_text()), re.MULTILINE
+    )
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-")
+        for heading in headings
+    }
+
+
+@pages
+def test_links(page: Path) -> None:
+    """Each link within the project leads to a file that is there, and to its part."""
+    broken = []
+    for target, anchor in LINK.findall(FENCED.sub("", page.read_text())):
+        if ":" in target:
+            continue
+        file = (page.parent / target) if target else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(f"{target}#{anchor}")
+    assert broken == []
+
+
+@pages
+def test_blocks(page: Path) -> None:
+    """Each block of YAML or JSON can be read."""
+    for language, block in FENCED.findall(page.read_text()):
+        if language == "yaml":
+            assert parse_yaml(block)
+        elif language == "json":
+            assert json.loads(block)
+
+
+@pages
+def test_files(page: Path) -> None:
+    """Each script, test and module that a page names by its path is there."""
+    named = re.findall(
+        r"(?<![\w/.])((?:scripts|tests|benchmarks|frontend)/[\w./-]*\w|systems/\w+\.py)",
+        page.read_text(),
+    )
+    roots = (ROOT, ROOT / "custom_components" / "access_events")
+    assert [
+        name for name in named if not any((root / name).exists() for root in roots)
+    ] == []
