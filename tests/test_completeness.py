@@ -89,7 +89,7 @@ async def test_export_says_what_is_missing(
     assert "History broke off" in part["why"]
     start, end = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
     toy.wire.put_nowait(Gap(start, end, "The log was cleared"))
-    await wait_for(lambda: toy_entry.runtime_data.gaps)
+    await wait_for(lambda: toy_entry.runtime_data.troubles.gaps)
     answer = await ask(hass, "export_logs", filename="part.csv", time_zone="UTC")
     assert answer["complete"] is False
     assert answer["incomplete"] == [

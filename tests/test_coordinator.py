@@ -235,7 +235,7 @@ async def test_what_can_not_be_understood_is_counted(
         toy.wire.put_nowait(Unreadable("stream", {"a": "int"}))
     toy.happen()
     await wait_for(lambda: len(events) == 1)
-    assert toy_entry.runtime_data.unreadable == 3
+    assert toy_entry.runtime_data.troubles.unreadable == 3
     told = [
         record.message for record in caplog.records if record.levelname == "WARNING"
     ]

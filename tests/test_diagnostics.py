@@ -127,7 +127,7 @@ async def test_diagnostics_of_trouble(
             placeholders={"permission": "a", "feature": "b"},
         )
     )
-    await wait_for(lambda: coordinator.problems)
+    await wait_for(lambda: coordinator.troubles.problems)
 
     async def broken() -> int:
         raise JournalError("damaged")

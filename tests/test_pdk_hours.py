@@ -127,7 +127,7 @@ async def test_gap(
     found = await rows(hass)
     assert told(found) == await truth(pdk)
     assert sum(row["live"] for row in found) == live == len(heard)
-    assert not pdk_entry.runtime_data.gaps
+    assert not pdk_entry.runtime_data.troubles.gaps
 
     used = pdk_entry_quotas(await pdk.quotas())
     if seconds < DAY:

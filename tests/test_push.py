@@ -340,7 +340,7 @@ async def test_what_is_refused(
         HTTPStatus.OK
     )
     assert len(await recorded(entry)) == 1
-    assert entry.runtime_data.unreadable == 2
+    assert entry.runtime_data.troubles.unreadable == 2
 
 
 async def test_a_new_token(

@@ -141,15 +141,14 @@ async def test_get_logs_refuses_what_does_not_exist(
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=other.entry_id, identifiers={("other", "x")}, name="Toaster"
     )
+    door = dr.async_get(hass).async_get(door_device(hass, toy_entry, "front"))
+    assert isinstance(door, dr.DeviceEntry)
     for data, words in (
         ({"config_entry_id": "nope"}, "nope"),
         ({"config_entry_id": other.entry_id}, other.entry_id),
         ({"doors": ["gone"]}, "gone is not a door"),
         ({"doors": [device.id]}, "Toaster is not a door"),
-        (
-            {"doors": [toy_entry.runtime_data.system_device_id]},
-            "Toy is not a door",
-        ),
+        ({"doors": [door.via_device_id]}, "Toy is not a door"),
         ({"start": "2026-01-02 00:00", "end": "2026-01-01 00:00"}, "end is a time"),
     ):
         with pytest.raises(ServiceValidationError, match=words):

@@ -314,7 +314,7 @@ async def test_systems(
     toy.happen()
     toy.wire.put_nowait(Gap(START, START + timedelta(hours=1), "The log wrapped"))
     await recorded(toy_entry, 1)
-    await wait_for(lambda: toy_entry.runtime_data.gaps)
+    await wait_for(lambda: toy_entry.runtime_data.troubles.gaps)
     (system,) = (await ask(ws, "systems"))["systems"]
     assert system["entry_id"] == toy_entry.entry_id
     assert (system["title"], system["vendor"]) == ("Toy", "toy")

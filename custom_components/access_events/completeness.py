@@ -91,6 +91,6 @@ async def _async_complete_entry(
             gap.end,
             gap.detail or "The system does not hold it any more",
         )
-        for gap in coordinator.gaps
+        for gap in coordinator.troubles.gaps
         if (end is None or gap.start < end) and (start is None or gap.end > start)
     ]

@@ -1,7 +1,6 @@
 """Coordinator of the Access Events integration: one owner per system."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -31,8 +30,6 @@ from .public import public_event
 from .repairs import (
     async_clear_certificate_changed,
     async_raise_certificate_changed,
-    async_raise_gap,
-    async_raise_problem,
     async_set_journal_full,
 )
 from .router import Router
@@ -59,12 +56,12 @@ from .systems.base import (
     SystemUpdate,
     Unreadable,
 )
+from .troubles import Troubles
 
 _LOGGER = logging.getLogger(__name__)
 
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 60.0
-_KEPT_UNREADABLE = 20
 
 type AccessConfigEntry = ConfigEntry[AccessCoordinator]
 
@@ -96,11 +93,8 @@ class AccessCoordinator:
         self.doors: dict[str, Door] = {}
         self.system_state = SystemState()
         self.available = False
-        self.gaps: list[Gap] = []
         self.reading_since: datetime | None = None
-        self.unreadable = 0
-        self.unreadable_samples: deque[Unreadable] = deque(maxlen=_KEPT_UNREADABLE)
-        self.problems: dict[tuple[str, str], Problem] = {}
+        self.troubles = Troubles(hass, entry, journal)
         self._cursor: Cursor | None = None
         self._devices = SystemDevices(hass, entry, vendor)
         self.intake = Intake(
@@ -112,11 +106,6 @@ class AccessCoordinator:
         self._journal_error: JournalError | None = None
 
     # What platforms ask for
-
-    @property
-    def system_device_id(self) -> str:
-        """Return the id of the system's device in Home Assistant's registry."""
-        return self._devices.system_id
 
     def door_device(self, door_id: str) -> str | None:
         """Return the id of a door's device in Home Assistant's registry."""
@@ -229,7 +218,7 @@ class AccessCoordinator:
         """
         self._cursor = await self.journal.cursor(self.entry.entry_id)
         await self.intake.restore()
-        self.gaps = [Gap(*row) for row in await self.journal.gaps(self.entry.entry_id)]
+        await self.troubles.restore()
         if self._cursor is not None:
             await self.system.resume(self._cursor)
         if Capability.RELEASES in self.system.capabilities:
@@ -376,45 +365,12 @@ class AccessCoordinator:
             case SystemUpdate(state):
                 self._set_system_state(state)
             case Gap():
-                await self._note_gap(signal)
+                if await self.troubles.take_gap(signal):
+                    self.router.state(None)
             case Problem():
-                key = (signal.code, signal.key)
-                if signal.active:
-                    self.problems[key] = signal
-                else:
-                    self.problems.pop(key, None)
-                async_raise_problem(self.hass, self.entry, signal)
+                self.troubles.take_problem(signal)
             case Unreadable():
-                self._note_unreadable(signal)
-
-    async def _note_gap(self, gap: Gap) -> None:
-        """Keep that something is lost for good, and tell the user, once."""
-        await self.journal.note_gap(self.entry.entry_id, gap.start, gap.end, gap.detail)
-        if gap in self.gaps:
-            return
-        self.gaps.append(gap)
-        _LOGGER.warning(
-            "%s: what happened from %s to %s can't be read any more",
-            self.entry.title,
-            gap.start,
-            gap.end,
-        )
-        async_raise_gap(self.hass, self.entry, gap)
-        self.router.state(None)
-
-    def _note_unreadable(self, signal: Unreadable) -> None:
-        """Count a payload that nobody understands, and tell of the first."""
-        self.unreadable += 1
-        self.unreadable_samples.append(signal)
-        level = logging.WARNING if self.unreadable == 1 else logging.DEBUG
-        _LOGGER.log(
-            level,
-            "%s: skipped something from %s that could not be understood; "
-            "its shape is in the diagnostics: %s",
-            self.entry.title,
-            signal.where,
-            signal.payload,
-        )
+                self.troubles.take_unreadable(signal)
 
     @callback
     def _set_system_state(self, state: SystemState) -> None:

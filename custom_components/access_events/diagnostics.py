@@ -57,18 +57,21 @@ async def _running(coordinator: AccessCoordinator, hidden: set[str]) -> dict[str
             "recorded": coordinator.recorded,
             "last_event_at": coordinator.last_event_at,
             "delay_seconds": coordinator.delay,
-            "gaps": [{"start": gap.start, "end": gap.end} for gap in coordinator.gaps],
+            "gaps": [
+                {"start": gap.start, "end": gap.end}
+                for gap in coordinator.troubles.gaps
+            ],
         },
         "unreadable": {
-            "count": coordinator.unreadable,
+            "count": coordinator.troubles.unreadable,
             "last": [
                 {"where": sample.where, "payload": sample.payload}
-                for sample in coordinator.unreadable_samples
+                for sample in coordinator.troubles.unreadable_samples
             ],
         },
         "problems": [
             {"code": problem.code, **problem.placeholders}
-            for problem in coordinator.problems.values()
+            for problem in coordinator.troubles.problems.values()
         ],
         "journal": await _journal(coordinator.journal),
         "adapter": async_redact_data(system.diagnostics(), hidden),

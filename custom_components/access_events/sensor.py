@@ -121,7 +121,7 @@ SYSTEM_SENSORS = (
         translation_key="gaps",
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator: len(coordinator.gaps),
+        value_fn=lambda coordinator: len(coordinator.troubles.gaps),
     ),
 )
 

@@ -379,7 +379,7 @@ def _state_of(coordinator: AccessCoordinator) -> dict[str, Any]:
         "events_recorded": coordinator.recorded,
         "gaps": [
             {"start": _iso(gap.start), "end": _iso(gap.end), "detail": gap.detail}
-            for gap in coordinator.gaps[-_SHOWN_GAPS:]
+            for gap in coordinator.troubles.gaps[-_SHOWN_GAPS:]
         ],
         "capabilities": [
             str(capability.name).lower()
