@@ -164,9 +164,7 @@ def pages(test: Callable[..., None]) -> Any:
 
 def anchors(page: Path) -> set[str]:
     """Return what links into a page may name: its headings, as they are shown."""
-    headings = re.findall(
-        r"^#+ (.*)$", FENCED.sub("", page.read_text()), re.MULTILINE
-    )
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", page.read_text()), re.MULTILINE)
     return {
         re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-")
         for heading in headings

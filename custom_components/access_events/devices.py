@@ -27,10 +27,6 @@ class SystemDevices:
         self.system_id = ""
         self.doors: dict[str, str] = {}
 
-    def system_info(self) -> DeviceInfo:
-        """Return what links an entity to the system's device."""
-        return DeviceInfo(identifiers={(DOMAIN, self._entry_id)})
-
     def door_info(self, door_id: str) -> DeviceInfo:
         """Return what links an entity to a door's device."""
         return DeviceInfo(identifiers={(DOMAIN, f"{self._entry_id}_{door_id}")})

@@ -88,7 +88,6 @@ class World(Simulator):
         self.events: Channel[Frame] = Channel()
         self.changes: Channel[Change] = Channel()
         self.push = PushFaults[Frame](self.events.offer)
-        self._happening: Happening | None = None
 
     @property
     def schema(self) -> Schema:

@@ -7,9 +7,6 @@ from functools import lru_cache
 from ...models import EventKind, Method
 from .code_table import CODES, SUB_CODES
 
-CLEARED = frozenset((0x4200, 0x4500, 0x4501, 0x4502, 0x4503, 0x4504))
-"""Codes after which a device's log may begin anew."""
-
 
 class Subject(StrEnum):
     """Whom an event concerns, and so what its user and entity fields hold."""

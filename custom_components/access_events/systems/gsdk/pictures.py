@@ -36,7 +36,7 @@ _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"))
 
 
 class Pictures:
-    """Fetches pictures, one at a time, and sets when they are taken."""
+    """Fetches pictures, two at a time, and sets when they are taken."""
 
     def __init__(self, site: Site, wanted: Sequence[str] = ()) -> None:
         """Ask the devices of a gateway; `wanted` are the events to take pictures of."""
@@ -44,7 +44,7 @@ class Pictures:
         self._wanted = wanted
         self._refused: set[int] = set()
         """Devices of which it was said that they take no pictures of these."""
-        self._one = asyncio.Semaphore(2)
+        self._turns = asyncio.Semaphore(2)
 
     async def image(self, ref: str) -> Image:
         """Fetch the picture that a device took of an event.
@@ -55,7 +55,7 @@ class Pictures:
             device, number, at = (int(part) for part in ref.split(":"))
         except ValueError:
             raise RequestRejected("There is no such picture") from None
-        async with self._one:
+        async with self._turns:
             content = await self._fetch(device, number, at)
             if content is None:
                 await asyncio.sleep(_AGAIN)
