@@ -83,6 +83,13 @@ async def test_every_action_in_its_form(
             "no event of UDM Pro with the event_key gone",
         ),
         ("set_lock_rule", {"doors": [door], "rule": "custom"}, "needs the field"),
+        ("forget_person", {"person": "Jane Doe"}, "mentions"),
+        ("clear_device_log", system | {"confirm": True}, "no way for the action"),
+        (
+            "set_image_filter",
+            system | {"events": ["access_denied"]},
+            "no way for the action",
+        ),
     ):
         await tools.open(action, data)
         await tools.perform(words)
