@@ -16,6 +16,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 
 from .forms import WORDS, filled
@@ -186,6 +187,20 @@ async def test_missing_permission(
     assert issues(hass) == []
 
 
+async def test_missing_permission_in_german(
+    hass: HomeAssistant, some_entry: MockConfigEntry
+) -> None:
+    """What a permission is for is told in the language of Home Assistant."""
+    hass.config.language = "de"
+    await async_load_integrations(hass, {DOMAIN})  # as its set-up does
+    placeholders = {"permission": "edit:space", "feature": "control"}
+    problem = Problem(code="missing_permission", key="", placeholders=placeholders)
+    repairs.async_raise_problem(hass, some_entry, problem)
+    shown = only(hass).translation_placeholders
+    assert shown is not None
+    assert shown["feature"] == "Öffnen von Türen und Schlossregeln"
+
+
 async def test_missing_permission_end_to_end(
     hass: HomeAssistant, unifi_entry: MockConfigEntry, unifi: UnifiAccessSimulator
 ) -> None:
@@ -197,6 +212,7 @@ async def test_missing_permission_end_to_end(
     assert await hass.config_entries.async_setup(unifi_entry.entry_id)
     await wait_for(lambda: bool(issues(hass)))
     assert "view:system_log" in read(only(hass))
+    assert "earlier events" in read(only(hass))
     assert unifi_entry.state is ConfigEntryState.LOADED
     assert unifi_entry.runtime_data.available
     assert not hass.config_entries.flow.async_progress()

@@ -18,6 +18,7 @@ from custom_components.access_events.const import DOMAIN
 from custom_components.access_events.journal_errors import MESSAGES
 from custom_components.access_events.repairs import TO_MEND
 from custom_components.access_events.systems import VENDORS, Field, FieldKind, Vendor
+from custom_components.access_events.systems.unifi_access.site import FEATURES
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import selector
@@ -347,6 +348,12 @@ def test_problems_of_the_adapters() -> None:
             code = node.args[0] if node.args else given["code"]
             if isinstance(code, ast.Constant):
                 assert code.value in EN["issues"], f"{path.name}:{node.lineno}"
+
+
+def test_features_of_the_adapters() -> None:
+    """What a missing permission is for has words, and no words are left over."""
+    told = {key for key in EN["common"] if key.startswith("feature_")}
+    assert told == {f"feature_{feature}" for feature in FEATURES.values()}
 
 
 def test_exceptions() -> None:

@@ -12,6 +12,7 @@ from homeassistant.components.repairs import (
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .config_forms import readable_fingerprint
@@ -66,6 +67,14 @@ def async_raise_problem(
     if not problem.active:
         async_clear_problem(hass, entry, problem)
         return
+    placeholders = {"name": entry.title, **problem.placeholders}
+    if feature := problem.placeholders.get("feature"):
+        words = async_get_cached_translations(
+            hass, hass.config.language, "common", DOMAIN
+        )
+        placeholders["feature"] = words.get(
+            f"component.{DOMAIN}.common.feature_{feature}", feature
+        )
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -73,7 +82,7 @@ def async_raise_problem(
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=problem.code,
-        translation_placeholders={"name": entry.title, **problem.placeholders},
+        translation_placeholders=placeholders,
     )
 
 

@@ -188,7 +188,8 @@ class Unreadable:
 class Problem:
     """Something the user should mend while the rest works, or that is mended.
 
-    `code` names a repair's translation, `key` tells several of one code apart.
+    `code` names a repair's translation, `key` tells several of one code apart. A
+    placeholder `feature` names a translation of its own (`common.feature_…`).
     """
 
     code: str

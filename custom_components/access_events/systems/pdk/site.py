@@ -251,7 +251,7 @@ class Site:
         return Problem(
             code="missing_permission",
             key=_REPORTS,
-            placeholders={"permission": err.permission, "feature": "earlier events"},
+            placeholders={"permission": err.permission, "feature": "history"},
         )
 
     def reports_work(self) -> list[Signal]:

@@ -40,14 +40,15 @@ _LATE = 120_000
 
 FEATURES = {
     "view:system_log": "history",
-    "view:device": "live events and devices",
+    "view:device": "live_events",
     "view:space": "doors",
-    "edit:space": "opening doors and lock rules",
-    "view:user": "listing users",
-    "edit:user": "changing users",
-    "view:policy": "listing access policies",
-    "view:credential": "listing cards",
+    "edit:space": "control",
+    "view:user": "list_people",
+    "edit:user": "change_people",
+    "view:policy": "list_policies",
+    "view:credential": "list_cards",
 }
+"""What each permission is for, by the names that `Problem` knows."""
 
 
 class Site:
