@@ -1,8 +1,10 @@
 """Tests of a place of CLUe in Home Assistant, from its wire to states and log."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
+from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -19,6 +21,7 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from .actions import ask
 from .doors import state_of, value_of
 from .forms import words
 from .simulators.clue import ClueSimulator
@@ -139,6 +142,28 @@ async def test_an_expired_key(
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     await wait_for(lambda: place.runtime_data.caught_up)
+
+
+async def test_several_pictures_of_a_face(
+    hass: HomeAssistant, clue: ClueSimulator, place: MockConfigEntry, tmp_path: Path
+) -> None:
+    """A person is registered with all pictures that an action names."""
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    files = [tmp_path / "left.jpg", tmp_path / "right.jpg"]
+    for file in files:
+        Image.new("RGB", (320, 240)).save(file)
+    await set_up(hass, place)
+    answer = await ask(
+        hass,
+        "register_user",
+        config_entry_id=place.entry_id,
+        name="John Roe",
+        user_id="emp-7",
+        face_image=[str(file) for file in files],
+    )
+    assert "face_image" in answer["done"]
+    (person,) = [item for item in await clue.people() if item["key"] == "emp-7"]
+    assert person["auth"]["credentials"]["faceImages"] == 2
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ _RELAY = {EventKind.DOOR_LOCKED: True, EventKind.DOOR_UNLOCKED: False}
 class Clue(PolledSystem):
     """One place of CLUe. Its doors are those that its events name."""
 
-    capabilities = Capability.USERS_ADD | Capability.REREAD
+    capabilities = Capability.USERS_ADD | Capability.SEVERAL_FACES | Capability.REREAD
     user_fields = FIELDS
     overlap_seconds = _OVERLAP // 1000 + 3600
 
