@@ -108,6 +108,13 @@ def test_lists_and_objects() -> None:
     assert parsing.mapping([1]) == {}
 
 
+def test_json() -> None:
+    """What is no JSON is nothing, however it is broken."""
+    assert parsing.from_json(b'{"a": [1]}') == {"a": [1]}
+    for broken in ("", "{", b"\xff", "[" * 100_000):
+        assert parsing.from_json(broken) is None
+
+
 def test_shape_has_no_values() -> None:
     """A shape shows keys and types, and nothing that the payload held."""
     payload: dict[str, Any] = {

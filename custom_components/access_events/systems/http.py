@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-import json
 import ssl
 from typing import Any
 
@@ -11,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from .base import AccessSystemError, ConnectError, RateLimited
-from .parsing import number
+from .parsing import from_json, number
 from .tls import connect_error
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
@@ -53,10 +52,7 @@ class Answer:
     @property
     def json(self) -> Any:
         """Return the body as JSON, None if it is none."""
-        try:
-            return json.loads(self.content)
-        except ValueError, RecursionError:
-            return None
+        return from_json(self.content)
 
     @property
     def sent_at(self) -> int | None:

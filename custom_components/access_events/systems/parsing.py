@@ -88,6 +88,14 @@ def flag(value: object) -> bool | None:
     return None
 
 
+def from_json(told: str | bytes) -> Any:
+    """Return what a JSON text says, None if it is none."""
+    try:
+        return json.loads(told)
+    except ValueError, RecursionError:
+        return None
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """Return an object as it is, and an empty one for anything else."""
     return value if isinstance(value, dict) else {}

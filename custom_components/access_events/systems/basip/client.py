@@ -21,6 +21,7 @@ from ..base import (
     RateLimited,
     RequestRejected,
 )
+from ..clock import ToldClock
 from ..http import Answer, ask
 from ..parsing import LONGEST_TOKEN, mapping, milliseconds, text
 
@@ -66,7 +67,7 @@ class BasIpClient:
         self._refused = 0
         self._short_lived = 0
         self._no_login_before = 0.0
-        self._clock: tuple[int, float] | None = None
+        self._clock = ToldClock()
         self.requests = 0
         self.failures = 0
         self.logins = 0
@@ -76,10 +77,7 @@ class BasIpClient:
     @property
     def now(self) -> int | None:
         """Return the panel's own time in ms, None if it does not tell it."""
-        if self._clock is None:
-            return None
-        told, at = self._clock
-        return told + round((time.monotonic() - at) * 1000)
+        return self._clock.now
 
     async def info(self) -> Mapping[str, Any]:
         """Return what the panel says it is; needs no session."""
@@ -138,13 +136,13 @@ class BasIpClient:
         try:
             self._take_clock(await self.get("device/time"))
         except RequestRejected, PermissionMissing:
-            self._clock = None
+            self._clock.forget()
 
     def _take_clock(self, told: object) -> None:
         """Take the time from an answer, wherever in it that is."""
         for name, value in mapping(told).items():
             if "time" in name and (at := milliseconds(value)) is not None:
-                self._clock = at, time.monotonic()
+                self._clock.set(at)
                 return
 
     async def _session_token(self) -> str:
@@ -218,7 +216,8 @@ class BasIpClient:
         )
         if answer.status == 200:
             self._take_clock(answer.json)
-        if (at := self.now if self._clock else answer.sent_at) is not None:
+        at = answer.sent_at if self.now is None else self.now
+        if at is not None:
             self.login_at = [*self.login_at[-9:], at]
 
     async def _send(

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from ..base import ConnectError, RequestRejected
-from ..parsing import integer, items, mapping, milliseconds, number, text
+from ..parsing import from_json, integer, items, mapping, milliseconds, number, text
 from .client import BasIpClient, NotFound
 
 CATEGORIES = ("access", "emergency", "info", "system")
@@ -45,10 +45,7 @@ class Position:
     @classmethod
     def load(cls, cursor: str) -> Position:
         """Read a cursor; what can't be read of it starts anew."""
-        try:
-            stored = mapping(json.loads(cursor))
-        except ValueError, RecursionError:
-            stored = {}
+        stored = mapping(from_json(cursor))
         return cls(
             integer(stored.get("at")) or 0,
             integer(stored.get("floor")) or 0,

@@ -5,7 +5,6 @@ Source: Suprema's guide to the CLUe API, "Register User" and "Retrieve Logs".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-import time
 from typing import Any
 
 import aiohttp
@@ -18,6 +17,7 @@ from ..base import (
     RateLimited,
     RequestRejected,
 )
+from ..clock import ToldClock
 from ..http import Answer, ask
 from ..parsing import flag, integer, items, mapping, text
 
@@ -53,7 +53,7 @@ class ClueClient:
         self._place_id = place_id
         self._key = _bare_key(api_key)
         self._headers = {"Authorization": f"Bearer {self._key}", "Accept": "*/*"}
-        self._now: tuple[int, float] | None = None
+        self._clock = ToldClock()
         self.alternative: set[str] = set()
         """The resources that were found at the other base."""
         self._found: set[str] = set()
@@ -66,10 +66,7 @@ class ClueClient:
 
         It only bounds what is asked for. Our own clock stands in where none was told.
         """
-        if self._now is None:
-            return round(time.time() * 1000)
-        told, at = self._now
-        return told + round((time.monotonic() - at) * 1000)
+        return self._clock.now_or_ours
 
     async def events(
         self, start: int, end: int, page: int, size: int, only: Sequence[str] = ()
@@ -146,8 +143,7 @@ class ClueClient:
             headers=self._headers,
             repeatable=method == "GET",
         )
-        if (sent := answer.sent_at) is not None:
-            self._now = sent, time.monotonic()
+        self._clock.set(answer.sent_at)
         return answer
 
     def _checked(self, answer: Answer) -> Mapping[str, Any]:

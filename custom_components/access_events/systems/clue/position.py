@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import json
 from typing import Any
 
-from ..parsing import integer, items, mapping, text
+from ..parsing import from_json, integer, items, mapping, text
 from .events import Row
 
 _MOST_HOLES = 10
@@ -59,10 +59,7 @@ class Position:
     @classmethod
     def load(cls, cursor: str) -> Position:
         """Read a cursor; what can't be read of it starts anew."""
-        try:
-            stored = mapping(json.loads(cursor))
-        except ValueError, RecursionError:
-            stored = {}
+        stored = mapping(from_json(cursor))
         position = cls(
             integer(stored.get("at")) or 0, integer(stored.get("floor")) or 0
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import json
 from typing import Any, Self
 
-from ..parsing import integer, items, mapping
+from ..parsing import from_json, integer, items, mapping
 
 _VERSION = 1
 
@@ -60,10 +60,7 @@ class Position:
     @classmethod
     def load(cls, cursor: str) -> Self:
         """Return the position of a cursor; what is damaged in it is left out."""
-        try:
-            held = mapping(json.loads(cursor))
-        except ValueError, RecursionError:
-            held = {}
+        held = mapping(from_json(cursor))
         position = cls(
             days=integer(held.get("days")) or 0, floor=integer(held.get("floor"))
         )

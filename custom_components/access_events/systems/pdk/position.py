@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import json
 from typing import Any
 
-from ..parsing import from_milliseconds, integer, items, mapping, text
+from ..parsing import from_json, from_milliseconds, integer, items, mapping, text
 
 PREVIEWS, REPORTS = "preview", "generate"
 QUOTAS: Mapping[str, int] = {PREVIEWS: 500, REPORTS: 150}
@@ -126,7 +126,4 @@ class Position:
 
 def held_in(cursor: str) -> Mapping[str, Any]:
     """Return what a cursor holds, nothing if it is damaged."""
-    try:
-        return mapping(json.loads(cursor))
-    except ValueError, RecursionError:
-        return {}
+    return mapping(from_json(cursor))

@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from ..base import AccessSystemError, RateLimited
+from ..clock import ToldClock
 from ..http import LARGEST, TIMEOUT, Answer, once, read, retry_after
 from ..parsing import number
 from ..tls import connect_error
@@ -31,7 +32,7 @@ class Wire:
         self.requests = 0
         self.failures = 0
         self.limited = 0
-        self._sent_at: tuple[int, float] | None = None
+        self._clock = ToldClock()
         self._not_before: dict[str, float] = {}
         self.remaining: dict[str, int] = {}
         """How many requests each host still allowed when it was asked last."""
@@ -42,10 +43,7 @@ class Wire:
 
         It only bounds what is asked for. Our own clock stands in where none was told.
         """
-        if self._sent_at is None:
-            return round(time.time() * 1000)
-        told, at = self._sent_at
-        return told + round((time.monotonic() - at) * 1000)
+        return self._clock.now_or_ours
 
     async def ask(
         self,
@@ -125,12 +123,11 @@ class Wire:
 
     def _note(self, url: URL, answer: Answer) -> None:
         """Note the cloud's time and its limits; raises `RateLimited` for 429."""
-        if (sent := answer.sent_at) is not None:
-            self._sent_at = sent, time.monotonic()
+        self._clock.set(answer.sent_at)
         told = answer.headers
         pause = retry_after(told)
         if pause is None and (reset := number(told.get("X-RateLimit-Reset"))):
-            pause = max(0.0, reset - (sent if sent is not None else self.now) / 1000)
+            pause = max(0.0, reset - self.now / 1000)
         left = number(told.get("X-RateLimit-Remaining"))
         # What lasts for longer is the quota of one kind of request, not the host's.
         if left is not None and (pause is None or pause <= _LONGEST_WAIT):

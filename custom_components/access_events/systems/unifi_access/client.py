@@ -6,7 +6,6 @@ Source: UniFi Access API reference, sections Overview and Notification.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-import json
 import ssl
 import time
 from typing import Any
@@ -22,7 +21,7 @@ from ..base import (
     RateLimited,
 )
 from ..http import LARGEST, TIMEOUT, once, read, retry_after
-from ..parsing import mapping, text
+from ..parsing import from_json, mapping, text
 from ..tls import connect_error
 from .clock import ConsoleClock
 from .errors import SUCCESS, Unauthorized, bare_code, error_of
@@ -218,11 +217,7 @@ class UnifiClient:
         self, answer: aiohttp.ClientResponse
     ) -> Mapping[str, Any] | None:
         """Return an answer's envelope, None if it is none."""
-        content = await read(answer, LARGEST)
-        try:
-            envelope = json.loads(content)
-        except ValueError, RecursionError:
-            return None
+        envelope = from_json(await read(answer, LARGEST))
         return envelope if isinstance(envelope, dict) and "code" in envelope else None
 
     async def _expect_file(

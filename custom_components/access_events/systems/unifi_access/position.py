@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import json
 from typing import Any, Self
 
-from ..parsing import integer, items, mapping, text
+from ..parsing import from_json, integer, items, mapping, text
 
 OVERLAP = 600_000
 """How far back of the newest row to read again, since rows may come late (ms)."""
@@ -101,7 +101,4 @@ def learned_of(cursor: str) -> object:
 
 def _held(cursor: str) -> Mapping[str, Any]:
     """Return what a cursor holds, nothing if it is damaged."""
-    try:
-        return mapping(json.loads(cursor))
-    except ValueError, RecursionError:
-        return {}
+    return mapping(from_json(cursor))
