@@ -192,9 +192,9 @@ class Journal:
         if entry_id in self._stale:
             # Its cursor points behind what is no longer there.
             raise JournalError("restarted")
-        recorded = await self.write(Writer.record, entry_id, events, cursor, live)
+        # Who fails to write holds a cursor behind it all the same.
         self._met.add(entry_id)
-        return recorded
+        return await self.write(Writer.record, entry_id, events, cursor, live)
 
     async def cursor(self, entry_id: str) -> str | None:
         """Return the cursor behind all that is recorded, None for an entry unknown."""

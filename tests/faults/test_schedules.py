@@ -72,7 +72,7 @@ class Run:
     @callback
     def hear(self, event: Event) -> None:
         """Note what automations are told."""
-        self.heard.append(event.data["event_key"])
+        self.heard.append(event.data["key"])
 
     async def step(self, name: str) -> None:
         """Let one thing happen."""
