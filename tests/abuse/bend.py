@@ -79,6 +79,9 @@ class Bender:
         bent = copy.deepcopy(payload)
         for _ in range(self.random.choice((1, 1, 1, 2, 4))):
             bent = self._bend(bent)
+            if _is_huge(bent):
+                # What is repeated within repetitions grows beyond what any wire takes.
+                break
         return bent
 
     def _bend(self, payload: Json) -> Json:
@@ -91,7 +94,7 @@ class Bender:
             case 0 if isinstance(holder, dict):
                 del holder[name]
             case 1 if isinstance(holder, list):
-                holder *= self.random.choice((0, 2, 50))
+                holder *= self.random.choice((0, 2, 20))
             case 2 if isinstance(holder, dict):
                 holder[self.random.choice((*_WORDS, "x" * 300))] = holder.pop(name)
             case 3 if isinstance(holder, dict):
@@ -191,6 +194,19 @@ class Bender:
             case FieldDescriptor.TYPE_INT32:
                 return self.random.choice((0, -1, 1, -(2**31), 2**31 - 1))
         return self.random.choice((0, 1, 2**31, 2**32 - 1, 0x1100, 0x5400, 0x9300))
+
+
+def _is_huge(payload: Json) -> bool:
+    """Tell whether a payload is so large that it must not be repeated."""
+    left, waiting = _HUGE // 2, [payload]
+    while waiting and left > 0:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        left -= len(value) if isinstance(value, str) else 1
+    return left <= 0
 
 
 def _places(payload: Json, levels: int = 6) -> Iterator[tuple[Json, Json]]:

@@ -116,6 +116,8 @@ class HttpWorld(World):
             "half an answer": {"truncate": True, "count": 2},
             "rubbish": {"rubbish": True, "count": 2},
             "slow": {"delay": 0.2, "count": 3},
+            "an endless answer": {"endless": True},
+            "a bomb": {"bomb": "gzip"},
         }
         return super().steps() | {
             f"{name} at {path}": partial(self.sim.fault, path=path, **fault)

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+import contextlib
 from dataclasses import dataclass, field
+from itertools import repeat
 import json
 from typing import Any, Literal
+import zlib
 
 from aiohttp import web
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RUBBISH = b"\x00\xff{not json <<<"
+_BLANKS = b" " * 262_144
+_GIGABYTE = 2**30
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +38,9 @@ class HttpFault:
         headers: More headers of that answer, such as `Retry-After`.
         rubbish: Handle the request, then answer 200 with bytes that are not JSON.
         truncate: Handle the request, then send half of the answer and cut.
+        endless: Answer 200, and send blanks for as long as somebody reads.
+        drip: Answer 200, and send a blank each so many seconds, without end.
+        bomb: Answer 200 with a gigabyte of blanks, packed by `gzip` or `deflate`.
     """
 
     path: str = "/"
@@ -46,12 +54,18 @@ class HttpFault:
     headers: dict[str, str] = field(default_factory=dict)
     rubbish: bool = False
     truncate: bool = False
+    endless: bool = False
+    drip: float = 0.0
+    bomb: Literal["gzip", "deflate"] | None = None
     hits: int = 0
+    sent: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a drop that is neither before nor after."""
         if self.drop not in (None, "before", "after"):
             raise ValueError("drop is 'before', 'after' or null")
+        if self.bomb not in (None, "gzip", "deflate"):
+            raise ValueError("bomb is 'gzip', 'deflate' or null")
 
     def matches(self, request: web.Request) -> bool:
         """Tell whether the request matches, whatever the counts say."""
@@ -128,6 +142,8 @@ async def _misbehave(
         return _cut(request)
     if fault.status is not None:
         return _answer(fault)
+    if fault.endless or fault.drip or fault.bomb:
+        return await _flood(fault, request)
     response = await handler(request)
     if fault.drop == "after":
         return _cut(request)
@@ -164,6 +180,32 @@ async def _truncate(request: web.Request, whole: web.Response) -> web.StreamResp
     if request.transport is not None:
         request.transport.close()
     return half
+
+
+async def _flood(fault: HttpFault, request: web.Request) -> web.StreamResponse:
+    """Send more than anybody wants, until nobody reads it any more."""
+    flood = web.StreamResponse()
+    flood.content_type = "application/json"
+    if fault.bomb:
+        flood.headers["Content-Encoding"] = fault.bomb
+    await flood.prepare(request)
+    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        for piece in _packed(fault.bomb) if fault.bomb else repeat(_BLANKS):
+            if fault.drip:
+                piece = b" "
+                await asyncio.sleep(fault.drip)
+            await flood.write(piece)
+            fault.sent += len(piece)
+        await flood.write_eof()
+    return flood
+
+
+def _packed(encoding: str) -> Iterator[bytes]:
+    """Return a gigabyte of blanks, packed, in pieces that are all the same."""
+    packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
+    yield packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    piece = packer.compress(_BLANKS) + packer.flush(zlib.Z_FULL_FLUSH)
+    yield from repeat(piece, _GIGABYTE // len(_BLANKS))
 
 
 class PushFaults[Frame]:

@@ -46,6 +46,7 @@ _MOST_SHORT = 2
 _LONGEST_REST = 60.0
 _REFUSED = re.compile(r"auth|token|forbidden|denied|jwt|expired", re.IGNORECASE)
 _INVALID = "invalidToken"
+_MOST_PARTS = 16
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,11 +64,25 @@ class _Client(socketio.AsyncClient):  # type: ignore[misc]
     unreadable = 0
 
     async def _handle_eio_message(self, data: object) -> None:
-        """Take a frame; what it is made of is never told."""
+        """Take a frame; what it is made of is never told.
+
+        One that announces parts which never come, or too many of them, must not take
+        the frames that follow for its parts.
+        """
+        if self._binary_packet is not None and isinstance(data, str):
+            self._drop_parts()
         try:
             await super()._handle_eio_message(data)
         except Exception:  # noqa: BLE001
             self.unreadable += 1
+        parts = self._binary_packet
+        if parts is not None and not 0 < parts.attachment_count <= _MOST_PARTS:
+            self._drop_parts()
+
+    def _drop_parts(self) -> None:
+        """Wait no more for the parts of a frame."""
+        self._binary_packet = None
+        self.unreadable += 1
 
 
 class OldProtocol(RateLimited):

@@ -26,6 +26,7 @@ _LONGEST_DELAY = 30.0
 _HOPELESS_DELAY = 300.0
 _STEADY = 60.0
 _BUFFER = 5000
+_MOST_BYTES = 32 * 1024 * 1024
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class Stream:
         self._wake = wake
         self._task: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
-        self._frames: deque[tuple[float, Any]] = deque()
+        self._frames: deque[tuple[float, Any, int]] = deque()
+        self._size = 0
         self.connected = False
         self.denied: PermissionMissing | None = None
         self.fatal: AccessSystemError | None = None
@@ -51,8 +53,7 @@ class Stream:
         """Open the stream, and return when that has been tried once."""
         await self.stop()
         self._tried.clear()
-        self._frames.clear()
-        self.overflowed = False
+        self.drop()
         self.fatal = None
         self.reconnects = -1
         self._task = asyncio.create_task(self._run(), name="unifi_access stream")
@@ -67,11 +68,16 @@ class Stream:
 
     def take(self) -> tuple[float, Any] | None:
         """Return the oldest frame and when it arrived (steady clock), None if none."""
-        return self._frames.popleft() if self._frames else None
+        if not self._frames:
+            return None
+        arrived, frame, size = self._frames.popleft()
+        self._size -= size
+        return arrived, frame
 
     def drop(self) -> None:
         """Let go of all frames, because some are lost already."""
         self._frames.clear()
+        self._size = 0
         self.overflowed = False
 
     async def _run(self) -> None:
@@ -134,8 +140,9 @@ class Stream:
             frame = data if isinstance(data, str) else None
         if isinstance(frame, str) and frame.strip().casefold() == "hello":
             return
-        if len(self._frames) >= _BUFFER:
+        if len(self._frames) >= _BUFFER or self._size > _MOST_BYTES:
             self.overflowed = True
         if not self.overflowed:
-            self._frames.append((time.monotonic(), frame))
+            self._frames.append((time.monotonic(), frame, len(data)))
+            self._size += len(data)
         self._wake.set()
