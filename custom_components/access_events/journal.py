@@ -192,8 +192,9 @@ class Journal:
         if entry_id in self._stale:
             # Its cursor points behind what is no longer there.
             raise JournalError("restarted")
-        # Who fails to write holds a cursor behind it all the same.
-        self._met.add(entry_id)
+        if self._store is not None:
+            # Who fails to write holds a cursor behind it all the same.
+            self._met.add(entry_id)
         return await self.write(Writer.record, entry_id, events, cursor, live)
 
     async def cursor(self, entry_id: str) -> str | None:
