@@ -356,3 +356,15 @@ class Gateway(grpc.GenericRpcHandler):
                 state.unlockFlags = request.doorFlag if unlock else 0
                 state.lockFlags = 0 if unlock else request.doorFlag
             state.isUnlocked = bool(state.unlockFlags)
+
+
+def keys(last: int, first: int = 1, epoch: str = "") -> list[str]:
+    """Return the keys of some records of the front device in a row."""
+    return [f"{FRONT}{epoch}:{number}" for number in range(first, last + 1)]
+
+
+async def read_up(gateway: Gateway) -> None:
+    """Wait until nobody has asked for a log for a while."""
+    count = -1
+    while count != (count := gateway.count("event.Event/GetLog")) or gateway.reads:
+        await asyncio.sleep(0.4)
