@@ -225,8 +225,13 @@ class AccessSystem(ABC):
 
     The owner calls `resume` once, then `connect`, `prime`, `subscribe`, `doors`,
     `history` and `live` in that order, and starts over with `connect` after any error.
-    `doors` may also be asked for before. Methods raise `AccessSystemError` and nothing
-    else. Commands that open a door are never retried.
+    `doors` may also be asked for before. Commands that open a door are never retried.
+
+    Methods raise `AccessSystemError` and nothing else: any of them `AuthError`,
+    `PermissionMissing` and `ConnectError` (after which nobody knows whether a command was
+    carried out), what the system has no capability for `NotSupported`, and what it
+    refuses `RequestRejected`. Times are aware; ids are those of `Door`, `User` and
+    `AccessEvent`.
     """
 
     capabilities: Capability = Capability(0)
@@ -246,7 +251,10 @@ class AccessSystem(ABC):
 
     @abstractmethod
     async def connect(self) -> SystemInfo:
-        """Check address, trust and credentials, and tell what the system is."""
+        """Check address, trust and credentials, and tell what the system is.
+
+        The code of the error that it raises names the cause, for a form to show.
+        """
 
     @abstractmethod
     async def doors(self) -> list[Door]:
@@ -283,7 +291,7 @@ class AccessSystem(ABC):
         """End the stream and free what was opened; may be called at any time."""
 
     async def open_door(self, door_id: str) -> None:
-        """Open a door for a moment."""
+        """Open a door for as long as the system keeps it open at a time."""
         raise NotSupported("This system can't open doors remotely")
 
     async def hold_unlocked(self, door_id: str) -> None:
@@ -301,7 +309,11 @@ class AccessSystem(ABC):
     async def set_lock_rule(
         self, door_id: str, rule: str, interval: int | None
     ) -> None:
-        """Set a temporary lock rule; `interval` is in minutes."""
+        """Set a temporary lock rule.
+
+        `rule` is `keep_lock`, `keep_unlock`, `reset`, `lock_early`, or `custom` with an
+        `interval` in minutes, which is None for all others.
+        """
         raise NotSupported("This system has no lock rules")
 
     async def set_evacuation(self, active: bool) -> None:
@@ -317,11 +329,17 @@ class AccessSystem(ABC):
         raise NotSupported("This system has no setting for exit buttons")
 
     async def image(self, ref: str) -> Image:
-        """Fetch the picture that an event's or a door state's `image_ref` names."""
+        """Fetch the picture that an event's or a door state's `image_ref` names.
+
+        Raises `RequestRejected` if the system does not hold it any more.
+        """
         raise NotSupported("This system has no pictures")
 
     async def clip(self, ref: str) -> Image:
-        """Fetch the film that belongs to the picture of an event."""
+        """Fetch the film that belongs to the picture of an event, by its `image_ref`.
+
+        Raises `RequestRejected` if the system does not hold it any more.
+        """
         raise NotSupported("This system has no films")
 
     async def set_image_filter(
@@ -340,7 +358,10 @@ class AccessSystem(ABC):
     def export(
         self, start: datetime, end: datetime, time_zone: str
     ) -> AsyncIterator[bytes]:
-        """Read the system's own log file between two aware times, in pieces."""
+        """Read the system's own log file between two aware times, in pieces of bytes.
+
+        `time_zone` is the name of the one that the file's times are to be in.
+        """
         raise NotSupported("This system has no export of its own")
 
     def reread(self, start: datetime, end: datetime) -> AsyncIterator[Signal]:
@@ -356,11 +377,17 @@ class AccessSystem(ABC):
         raise NotSupported("This system does not list its people")
 
     async def register_user(self, request: UserRequest) -> UserResult:
-        """Register a person."""
+        """Register a person; tells which fields were set, and which were not, and why.
+
+        Raises `RequestRejected` with the field's name if nobody was registered.
+        """
         raise NotSupported("This system can't register people")
 
     async def update_user(self, request: UserRequest) -> UserResult:
-        """Change a person; `request.user_id` says whom."""
+        """Change a person; `request.user_id` says whom, and what is None stays.
+
+        Raises `RequestRejected` with the field's name if nothing was changed.
+        """
         raise NotSupported("This system can't change people")
 
     async def remove_user(self, user_id: str) -> None:
