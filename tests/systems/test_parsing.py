@@ -1,6 +1,7 @@
 """Tests of reading leniently what systems send."""
 
 from datetime import UTC, datetime, timedelta
+import json
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -47,6 +48,37 @@ def test_text(value: object, expected: str | None) -> None:
 def test_flag(value: object, expected: bool | None) -> None:
     """Words and numbers that stand for true and false are taken."""
     assert parsing.flag(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ('{"name": "Jos\u00e9", "a": 1, "a": 2}', {"name": "José", "a": 2}),
+        (b'[1.5, null, true, "x"]', [1.5, None, True, "x"]),
+        ("[12345678901234567890123]", [12345678901234567890123]),
+        ("[-9223372036854775809]", [-9223372036854775809]),
+        (b"18446744073709551616", 18446744073709551616),
+        (r'"\ud800"', "\ud800"),
+        ("[1e999, -Infinity]", [float("inf"), float("-inf")]),
+        ('{"a": "ä"}'.encode("utf-16"), {"a": "ä"}),
+    ],
+    ids=ascii,
+)
+def test_from_json(data: str | bytes, expected: object) -> None:
+    """JSON is read with all digits of a number, and with what only Python writes."""
+    assert parsing.from_json(data) == expected
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_from_json_reads_what_is_written(value: object) -> None:
+    """What is written as JSON comes back as it was, as Python's own decoder reads it."""
+    told = json.dumps(value)
+    assert repr(parsing.from_json(told)) == repr(json.loads(told))
 
 
 def test_numbers() -> None:

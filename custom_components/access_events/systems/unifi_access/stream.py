@@ -6,7 +6,6 @@ Source: API reference, Notification. Nothing is told again after a break.
 import asyncio
 from collections import deque
 from contextlib import suppress
-import json
 import logging
 import random
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from ..base import AccessSystemError, AuthError, CertificateChanged, PermissionMissing
+from ..parsing import from_json
 from ..tasks import end
 from .client import UnifiClient
 from .errors import Refused
@@ -134,10 +134,9 @@ class Stream:
     def _collect(self, data: str | bytes) -> None:
         """Keep a frame, unless it only says hello."""
         self.received += 1
-        try:
-            frame = json.loads(data)
-        except ValueError, RecursionError:
-            frame = data if isinstance(data, str) else None
+        frame = from_json(data)
+        if frame is None and isinstance(data, str):
+            frame = data
         if isinstance(frame, str) and frame.strip().casefold() == "hello":
             return
         if len(self._frames) >= _BUFFER or self._size > _MOST_BYTES:
