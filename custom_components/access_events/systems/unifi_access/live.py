@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 import time
 
 from ...models import AccessEvent, DoorMode, EventKind, Method, Person
@@ -74,9 +73,15 @@ class Live:
         due += [when for when, _ in self._siblings]
         due += [max(when, now + 0.5) for when, _, _ in self._unlocks]
         due += self._watched.values()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(min(due) - now, 0.01)):
-                await self._site.wake.wait()
+        wake = self._site.wake
+        # Cheaper than a timeout, which each notification would begin and end.
+        alarm = asyncio.get_running_loop().call_later(
+            max(min(due) - now, 0.01), wake.set
+        )
+        try:
+            await wake.wait()
+        finally:
+            alarm.cancel()
 
     async def _tell(self) -> AsyncIterator[Signal]:
         """Tell all that there is to tell now."""
