@@ -1,11 +1,12 @@
 """What a live event costs, from the wire to the states that it writes.
 
 A site's simulator runs in a process of its own, and a real Home Assistant core, with the
-integration, in this one. Two figures:
+integration, in this one. Three figures:
 
 - own code on the loop: how often samples find it in the integration's functions, against
   how often in Home Assistant's own state writes and bus events in the same run. It must not
   grow with the number of doors.
+- set-up: our own seconds of processor time, from the form until all is read.
 - latency: from the moment that the simulator stamps on an event to its bus event, at fifty
   events a second.
 """
@@ -39,6 +40,8 @@ DOMAIN = "access_events"
 OWN = str(ROOT / "custom_components" / DOMAIN)
 LIBRARY = str(Path(asyncio.__file__).parents[1])
 PACKAGES = str(Path(aiohttp.__file__).parents[1])
+_SET_UP_DOORS = 50
+"""The doors of the entry that the bar for set-up is for."""
 WRITES = ("async_write_ha_state", "async_fire", "async_fire_internal")
 
 
@@ -135,7 +138,7 @@ def _is_standard(file: str) -> bool:
 
 
 class Sampler:
-    """Looks a thousand times per second of processor time at what the loop is doing.
+    """Looks up to a thousand times per second of processor time at what the loop does.
 
     A profiler that counts calls makes many small ones look dearer than they are.
     """
@@ -144,11 +147,16 @@ class Sampler:
         """Count nothing yet."""
         self.own = 0
         self.writes = 0
+        self.seconds = 0.0
+        """The processor time of our own code."""
+        self._samples = 0
+        self._began = 0.0
         self.places: Counter[str] = Counter()
         """Where in our own code the samples fell."""
 
     def __enter__(self) -> Self:
         """Start to look."""
+        self._began = time.process_time()
         signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001)
         return self
@@ -157,12 +165,16 @@ class Sampler:
         """Look no more."""
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
+        # The kernel may look less often than it was asked to.
+        took = time.process_time() - self._began
+        self.seconds = took * self.own / max(self._samples, 1)
 
     def _look(self, _: int, frame: FrameType | None) -> None:
         """Give a sample to our own code, to Home Assistant's writes, or to neither.
 
         What the standard library does counts for whoever asked it to.
         """
+        self._samples += 1
         while frame is not None and _is_standard(frame.f_code.co_filename):
             frame = frame.f_back
         if frame is not None and frame.f_code.co_filename.startswith(OWN):
@@ -179,13 +191,14 @@ class Sampler:
             frame = frame.f_back
 
 
-async def measure(doors: int, events: int) -> tuple[Sampler, list[float]]:
-    """Return what the loop was seen doing, and the latencies, of a site."""
+async def measure(doors: int, events: int) -> tuple[Sampler, Sampler, list[float]]:
+    """Return what was seen of a site's set-up and of its events, and their latencies."""
     with tempfile.TemporaryDirectory() as folder:
-        async with (
-            site(doors) as simulator,
-            home_assistant(Path(folder), simulator.info["config"]) as hass,
-        ):
+        async with site(doors) as simulator, contextlib.AsyncExitStack() as running:
+            with Sampler() as beginning:
+                hass = await running.enter_async_context(
+                    home_assistant(Path(folder), simulator.info["config"])
+                )
             latency = Latency(hass)
             await simulator.command("burst", n=events, rate=50)
             await latency.wait(events)
@@ -193,25 +206,27 @@ async def measure(doors: int, events: int) -> tuple[Sampler, list[float]]:
             with Sampler() as sampler:
                 await simulator.command("burst", n=4 * events, rate=50)
                 await latency.wait(5 * events)
-            return sampler, latencies
+            return beginning, sampler, latencies
 
 
 def main() -> None:
     """Print a row for each number of doors."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--doors", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--doors", type=int, nargs="*", default=[10, 50, 1000])
     parser.add_argument("--events", type=int, default=500)
     parser.add_argument(
         "--places", type=int, default=0, help="show where our own code spends its time"
     )
     arguments = parser.parse_args()
     for doors in arguments.doors:
-        sampler, latencies = asyncio.run(measure(doors, arguments.events))
+        beginning, sampler, latencies = asyncio.run(measure(doors, arguments.events))
         ratio = sampler.own / max(sampler.writes, 1)
         p99 = statistics.quantiles(latencies, n=100)[98]
         sys.stdout.write(
             f"live, {doors:5} doors: own code {ratio:.2f} x Home Assistant's (bar 1.00); "
-            f"latency median {statistics.median(latencies):.1f} ms, p99 {p99:.1f} ms (bar 50)\n"
+            f"latency median {statistics.median(latencies):.1f} ms, p99 {p99:.1f} ms (bar 50); "
+            f"set-up {beginning.seconds * 1000:.0f} ms"
+            f"{' (bar 300)' if doors == _SET_UP_DOORS else ''}\n"
         )
         if arguments.places:
             for place, count in sampler.places.most_common(arguments.places):
