@@ -87,7 +87,7 @@ class AccessLock(AccessDoorEntity, LockEntity):
     @override
     def _value(self) -> Hashable:
         """Return what is shown beside availability."""
-        return self.is_locked, self.changed_by, self.supported_features
+        return self.is_locked, self.changed_by, self.door.features
 
     @override
     async def async_added_to_hass(self) -> None:
