@@ -4,6 +4,8 @@ Source: API reference, System Log; values beyond its tables were observed.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
 import hashlib
 import json
 import re
@@ -195,17 +197,16 @@ class Interpreter:
 
     def sighting(self, record: Record) -> Sighting:
         """Return what a record means."""
-        kind, reason = _classify(record)
+        is_doorbell = _is_doorbell(record)
         method = _method(record)
+        kind, reason = _classify(record, method, is_doorbell=is_doorbell)
         door_id, door_name = self._door(record)
         reader_id, reader_name = self._reader(record)
         event = AccessEvent(
             key="",
             occurred_at=from_milliseconds(record.at),
             kind=kind,
-            vendor_code=record.log_key
-            if _is_doorbell(record) and record.log_key
-            else record.type,
+            vendor_code=(is_doorbell and record.log_key) or record.type,
             door_id=door_id,
             door_name=door_name,
             reader_id=reader_id,
@@ -235,7 +236,7 @@ class Interpreter:
 
     def _door(self, record: Record) -> tuple[str | None, str | None]:
         """Return a record's door: its id if it can be told, and its name."""
-        told = next(record.targets_of("door"), None)
+        told = next(iter(record.targets_of("door")), None)
         others = [target.id for target in record.targets_of("event_object")]
         devices = sorted(record.devices, key=lambda target: target.is_hub)
         door_id = self._book.resolve(
@@ -304,26 +305,52 @@ def _signed_by_us(source: str | None) -> bool:
     return text(mapping(told).get("actor_id")) == ACTOR_ID
 
 
+class _Subject(Enum):
+    """What a record is about, which decides where to look for what happened."""
+
+    DOORBELL = auto()
+    POSITION = auto()
+    UNLOCK = auto()
+    OTHER = auto()
+
+
+# A console has few types and keys, and each record is asked more than once.
+@lru_cache(maxsize=256)
+def _subject(kind: str, log_key: str) -> _Subject:
+    """Return what a type, or else the key of a message, says a record is about."""
+    for pattern, subject in (
+        (_DOORBELL, _Subject.DOORBELL),
+        (_POSITION, _Subject.POSITION),
+        (_UNLOCK, _Subject.UNLOCK),
+    ):
+        if pattern.search(kind) or pattern.search(log_key):
+            return subject
+    return _Subject.OTHER
+
+
 def _is_doorbell(record: Record) -> bool:
     """Return whether a record is a doorbell's, though its type may say otherwise."""
-    if _DOORBELL.search(record.log_key) or _DOORBELL.search(record.type):
+    if _subject(record.type, record.log_key) is _Subject.DOORBELL:
         return True
     if record.provider == "BUTTON_DOOR_BELL":
         return True
     return record.provider == "CALL" and record.result not in _GRANTED_RESULTS
 
 
-def _classify(record: Record) -> tuple[EventKind, str | None]:
+def _classify(
+    record: Record, method: Method | None, *, is_doorbell: bool
+) -> tuple[EventKind, str | None]:
     """Return what happened, and why it was refused."""
-    if _is_doorbell(record):
+    if is_doorbell:
         missed = _MISSED.search(
             f"{record.log_key} {record.type} {record.message or ''}"
         )
         return (EventKind.CALL_MISSED if missed else EventKind.RING), None
-    if _POSITION.search(record.type) or _POSITION.search(record.log_key):
+    subject = _subject(record.type, record.log_key)
+    if subject is _Subject.POSITION:
         return _position(record), None
-    if _UNLOCK.search(record.type) or _UNLOCK.search(record.log_key):
-        return _access(record)
+    if subject is _Subject.UNLOCK:
+        return _access(record, method)
     kind = record.type.casefold()
     for pattern, found in _BY_TYPE:
         if pattern.search(kind):
@@ -339,7 +366,7 @@ def _position(record: Record) -> EventKind:
     return EventKind.DOOR_CLOSED if "close" in words else EventKind.OTHER
 
 
-def _access(record: Record) -> tuple[EventKind, str | None]:
+def _access(record: Record, method: Method | None) -> tuple[EventKind, str | None]:
     """Return what became of somebody at a door."""
     words = (record.message or "").casefold()
     nobody = record.actor_id is None and (record.actor_name or "").casefold() in _NOBODY
@@ -350,7 +377,7 @@ def _access(record: Record) -> tuple[EventKind, str | None]:
         not result and ("granted" in words or record.log_key.endswith(".success"))
     ):
         # Nobody with nothing: the exit button of a build that does not name it.
-        if (method := _method(record)) is Method.BUTTON or (nobody and method is None):
+        if method is Method.BUTTON or (nobody and method is None):
             return EventKind.EXIT_REQUESTED, None
         return EventKind.ACCESS_GRANTED, None
     if result in _DENIED_RESULTS or (not result and "denied" in words):
@@ -382,8 +409,8 @@ def _credential(record: Record, method: Method | None) -> str | None:
         return None
     if record.issuer is not None:
         return record.issuer
-    card = next(record.targets_of("nfc_id"), None) if method is Method.CARD else None
-    return (card.id or card.name) if card else None
+    cards = record.targets_of("nfc_id") if method is Method.CARD else ()
+    return next((card.id or card.name for card in cards), None)
 
 
 def _direction(record: Record) -> Direction | None:

@@ -21,6 +21,17 @@ _GAPS = re.compile(r"[\s-]+")
 _MAC = re.compile(r"[0-9a-f]{12}")
 # Nothing that the console adds to a row some seconds later may be in here.
 _IDENTIFYING = ("door", "user", "visitor", "policy", "device_config")
+_TELLING = (
+    *_IDENTIFYING,
+    "event_object",
+    "opened_direction",
+    "unlock_source",
+    "nfc_id",
+    "activities_resource",
+    "capture",
+    "reader_capture",
+    "camera_capture",
+)
 _DEVICE_KEYS = ("device", "device_ua_hub", "device_ua_reader")
 
 
@@ -44,11 +55,6 @@ class Target:
     other: str | None = None
 
     @property
-    def is_device(self) -> bool:
-        """Return whether this is a hub, a reader or the like."""
-        return _is_device_type(self.type)
-
-    @property
     def is_hub(self) -> bool:
         """Return whether this is what drives a door's lock."""
         return _is_hub_type(self.type)
@@ -65,6 +71,12 @@ def _is_device_type(name: str) -> bool:
 def _is_hub_type(name: str) -> bool:
     """Return whether a target of this type drives a door's lock."""
     return bool(_HUB_TYPE.match(name))
+
+
+@lru_cache(maxsize=256)
+def _is_telling(name: str) -> bool:
+    """Return whether targets of this type tell anything that an event has a place for."""
+    return name in _TELLING or _is_device_type(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +99,19 @@ class Record:
     actor_type: str = ""
     targets: tuple[Target, ...] = field(default=(), repr=False)
 
-    def targets_of(self, *types: str) -> Iterator[Target]:
+    def targets_of(self, *types: str) -> list[Target]:
         """Return the targets of some types, in the order of the types."""
-        for wanted in types:
-            for target in self.targets:
-                if target.type == wanted:
-                    yield target
+        return [
+            target
+            for wanted in types
+            for target in self.targets
+            if target.type == wanted
+        ]
 
     @property
     def devices(self) -> list[Target]:
         """Return the hubs and readers, in the order they were told."""
-        return [target for target in self.targets if target.is_device]
+        return [target for target in self.targets if _is_device_type(target.type)]
 
     @property
     def identity(self) -> str:
@@ -121,7 +135,7 @@ class Record:
             *sorted(
                 f"{target.type}:{target.id}:{target.name}"
                 for target in self.targets
-                if target.is_device or target.type in _IDENTIFYING
+                if target.type in _IDENTIFYING or _is_device_type(target.type)
             ),
         ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
@@ -180,13 +194,13 @@ def from_hit(hit: object, view: View) -> Record | None:
         actor_type=(text(actor.get("type")) or "").casefold(),
         targets=tuple(
             Target(
-                type=text(target.get("type")) or "",
+                type=kind,
                 id=text(target.get("id")),
                 name=clean_name(target.get("display_name")),
                 other=text(target.get("alternate_id")),
             )
             for target in map(mapping, items(targets))
-            if target
+            if (kind := text(target.get("type"))) is not None and _is_telling(kind)
         ),
     )
 
@@ -247,12 +261,13 @@ def _insight_targets(
                 )
             ):
                 kind = key
-            yield Target(
-                type=kind,
-                id=text(target.get("id")),
-                name=clean_name(target.get("display_name") or target.get("name")),
-                other=text(target.get("alternate_id")),
-            )
+            if _is_telling(kind):
+                yield Target(
+                    type=kind,
+                    id=text(target.get("id")),
+                    name=clean_name(target.get("display_name") or target.get("name")),
+                    other=text(target.get("alternate_id")),
+                )
     if object_id is not None:
         yield Target(type="event_object", id=object_id)
 
