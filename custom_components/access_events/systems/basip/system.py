@@ -19,9 +19,6 @@ from ...models import (
     Image,
     SystemInfo,
     SystemState,
-    User,
-    UserRequest,
-    UserResult,
 )
 from ..base import (
     AccessSystem,
@@ -37,6 +34,7 @@ from ..base import (
 from ..parsing import digest, redact_shape, text, to_milliseconds
 from ..polled import LATE, Lateness, PolledSystem, Seen
 from ..polling import Pace
+from ..register import RegisterSystem
 from ..tls import ssl_argument
 from .client import BasIpClient
 from .events import MAIN_DOOR, Row, read_rows
@@ -58,7 +56,7 @@ _BATCH = 250
 _WITH_PHOTO = (*ACCESS_KINDS, EventKind.RING)
 
 
-class BasIp(PolledSystem):
+class BasIp(RegisterSystem, PolledSystem):
     """One panel. Its doors are its locks; the panel stands at the first."""
 
     capabilities = (
@@ -363,22 +361,6 @@ class BasIp(PolledSystem):
     @override
     async def image(self, ref: str) -> Image:
         return await self._photos.get(ref)
-
-    @override
-    async def users(self) -> list[User]:
-        return await self._register.users()
-
-    @override
-    async def register_user(self, request: UserRequest) -> UserResult:
-        return await self._register.add(request)
-
-    @override
-    async def update_user(self, request: UserRequest) -> UserResult:
-        return await self._register.update(request)
-
-    @override
-    async def remove_user(self, user_id: str) -> None:
-        await self._register.remove(user_id)
 
     @override
     def diagnostics(self) -> dict[str, object]:

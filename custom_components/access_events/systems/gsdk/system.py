@@ -7,19 +7,10 @@ from typing import Any, override
 
 import aiohttp
 
-from ...models import (
-    Capability,
-    Door,
-    DoorMode,
-    Image,
-    SystemInfo,
-    SystemState,
-    User,
-    UserRequest,
-    UserResult,
-)
+from ...models import Capability, Door, DoorMode, Image, SystemInfo, SystemState
 from ..base import AccessSystem, AccessSystemError, Cursor, Signal
 from ..openings import Openings
+from ..register import RegisterSystem
 from .client import GatewayClient
 from .control import Control
 from .identity import read_identity
@@ -36,7 +27,7 @@ _FIRST = 20_000
 """How many records are read before what is live is told."""
 
 
-class GsdkGateway(AccessSystem):
+class GsdkGateway(RegisterSystem):
     """One device gateway with the devices behind it."""
 
     user_fields = FIELDS
@@ -51,6 +42,8 @@ class GsdkGateway(AccessSystem):
         | Capability.ZONES
         | Capability.RELEASES
     )
+
+    _register: Register
 
     def __init__(self, client: GatewayClient, pictured: Sequence[str] = ()) -> None:
         """Put the gateway's parts together.
@@ -204,22 +197,6 @@ class GsdkGateway(AccessSystem):
     @override
     async def clear_log(self, door_ids: Sequence[str]) -> None:
         await self._pictures.clear_log(self._register.devices_of(door_ids))
-
-    @override
-    async def users(self) -> list[User]:
-        return await self._register.users()
-
-    @override
-    async def register_user(self, request: UserRequest) -> UserResult:
-        return await self._register.add(request)
-
-    @override
-    async def update_user(self, request: UserRequest) -> UserResult:
-        return await self._register.update(request)
-
-    @override
-    async def remove_user(self, user_id: str) -> None:
-        await self._register.remove(user_id)
 
     @override
     def diagnostics(self) -> dict[str, object]:

@@ -9,15 +9,7 @@ from typing import Any, override
 import aiohttp
 from yarl import URL
 
-from ...models import (
-    Capability,
-    Door,
-    DoorMode,
-    SystemInfo,
-    User,
-    UserRequest,
-    UserResult,
-)
+from ...models import Capability, Door, DoorMode, SystemInfo
 from ..base import (
     AccessSystem,
     AccessSystemError,
@@ -31,6 +23,7 @@ from ..base import (
     Signal,
 )
 from ..parsing import mapping, text
+from ..register import RegisterSystem
 from .client import NotFound, PdkClient
 from .history import History
 from .live import Live
@@ -53,7 +46,7 @@ _SECOND = 1000
 _SYSTEM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Pdk(AccessSystem):
+class Pdk(RegisterSystem):
     """One system of PDK's cloud."""
 
     capabilities = (
@@ -198,22 +191,6 @@ class Pdk(AccessSystem):
         await self._site.client.command(
             f"/cloud-nodes/{device.node}/devices/{door_id}/{action}", body
         )
-
-    @override
-    async def users(self) -> list[User]:
-        return await self._register.users()
-
-    @override
-    async def register_user(self, request: UserRequest) -> UserResult:
-        return await self._register.add(request)
-
-    @override
-    async def update_user(self, request: UserRequest) -> UserResult:
-        return await self._register.update(request)
-
-    @override
-    async def remove_user(self, user_id: str) -> None:
-        await self._register.remove(user_id)
 
     @override
     def diagnostics(self) -> dict[str, object]:

@@ -18,9 +18,6 @@ from ...models import (
     Image,
     SystemInfo,
     SystemState,
-    User,
-    UserRequest,
-    UserResult,
 )
 from ..base import (
     AccessSystem,
@@ -32,6 +29,7 @@ from ..base import (
     between,
 )
 from ..parsing import to_milliseconds
+from ..register import RegisterSystem
 from ..tls import read_fingerprint, ssl_argument
 from .client import UnifiClient
 from .control import Control
@@ -51,7 +49,7 @@ _MOST_KNOWN = 86_400
 _TOPICS = ("door_openings", "critical", "visitor")
 
 
-class UnifiAccess(AccessSystem):
+class UnifiAccess(RegisterSystem):
     """One UniFi Access console."""
 
     user_fields = FIELDS
@@ -287,22 +285,6 @@ class UnifiAccess(AccessSystem):
         self, start: datetime, end: datetime, time_zone: str
     ) -> AsyncIterator[bytes]:
         return self._control.export(start, end, time_zone)
-
-    @override
-    async def users(self) -> list[User]:
-        return await self._register.users()
-
-    @override
-    async def register_user(self, request: UserRequest) -> UserResult:
-        return await self._register.add(request)
-
-    @override
-    async def update_user(self, request: UserRequest) -> UserResult:
-        return await self._register.update(request)
-
-    @override
-    async def remove_user(self, user_id: str) -> None:
-        await self._register.remove(user_id)
 
     @override
     def diagnostics(self) -> dict[str, object]:
