@@ -172,18 +172,20 @@ class DoorBook:
         ends = integer(rule.get("ended_time") or rule.get("until"))
         if kind in _ENDS and ends and now is not None and ends * 1000 <= now:
             kind = ""
-        self.rules[door_id] = kind
-        self._facts[door_id].has_rules = True
-        self._rebuild_door(door_id)
+        facts = self._facts[door_id]
+        if not facts.has_rules or self.rules.get(door_id) != kind:
+            facts.has_rules = True
+            self.rules[door_id] = kind
+            self._rebuild_door(door_id)
         return self.change(door_id, mode=_MODES.get(kind, DoorMode.NORMAL))
 
     def change(self, door_id: str, **changes: Any) -> DoorUpdate | None:
         """Change a door's state; returns it as a whole if that made a difference."""
         if (door := self.doors.get(door_id)) is None:
             return None
-        state = replace(door.state, **changes)
-        if state == door.state:
+        if all(getattr(door.state, name) == told for name, told in changes.items()):
             return None
+        state = replace(door.state, **changes)
         self.doors[door_id] = replace(door, state=state)
         return DoorUpdate(door_id, state)
 
