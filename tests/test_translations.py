@@ -391,13 +391,17 @@ def test_exceptions() -> None:
 # Entities and icons
 
 
+def platform_of(path: Path) -> str:
+    """Return the platform of a module, such as sensor of person_sensor.py."""
+    return path.stem.removeprefix("person_").removeprefix("zone_")
+
+
 def entity_keys() -> set[tuple[str, str]]:
     """Return platform and translation key of each entity in the source."""
     return {
-        (path.stem.removeprefix("person_"), key)
+        (platform_of(path), key)
         for path, node, key in calls("translation_key")
-        if path.stem.removeprefix("person_") in set(Platform)
-        and called(node).endswith("Description")
+        if platform_of(path) in set(Platform) and called(node).endswith("Description")
     } | {
         (path.stem, str(node.value.value))
         for path, tree in SOURCES.items()
