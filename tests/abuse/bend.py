@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 import copy
+import json
 import random
 from typing import Any
 
@@ -105,7 +106,7 @@ class Bender:
             case 4:
                 # What another place holds, as if they were mixed up.
                 other, place = self.random.choice(places)
-                holder[name] = copy.copy(other[place])
+                holder[name] = json.loads(json.dumps(other[place]))
             case _:
                 holder[name] = self.anything(holder[name])
         return payload

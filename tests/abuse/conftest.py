@@ -17,6 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--payload-seed", type=int, default=1, help="what bent payloads depend on"
     )
+    group.addoption("--reloads", type=int, default=4, help="reloads per vendor")
+    group.addoption(
+        "--crowd", type=int, default=100, help="people who come at once per vendor"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
