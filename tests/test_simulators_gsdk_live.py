@@ -57,6 +57,12 @@ async def test_needs_monitoring_and_stream(sim: GsdkSimulator, client: Client) -
     await sim.tamper(CONTROLLER, False)
     row = await anext(stream)
     assert (row.deviceID, row.ID) == (CONTROLLER, 2)
+    await client.call("Event/DisableMonitoringMulti", deviceIDs=[ENTRANCE, CONTROLLER])
+    await sim.tamper(CONTROLLER)
+    await client.call("Event/EnableMonitoring", deviceID=CONTROLLER)
+    await sim.tamper(CONTROLLER, False)
+    row = await anext(stream)
+    assert (row.deviceID, row.ID) == (CONTROLLER, 4)
 
 
 async def test_pass(sim: GsdkSimulator, client: Client) -> None:
