@@ -19,7 +19,7 @@ from .watch import Watch
 
 _PATIENCE = 0.3
 """How long a record waits for the ones before it, which may come late."""
-_FOR_DOOR = 0.15
+_FOR_DOOR = 0.1
 """How long one that tells no door waits for the next, which may."""
 _LONGEST = 1.5
 """After how long records are told although others before them are still being read."""

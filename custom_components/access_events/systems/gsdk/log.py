@@ -18,7 +18,7 @@ from .client import GatewayClient
 from .position import Anchor, Position
 from .protocol import parse
 
-PAGE = 4096
+PAGE = 2048
 _DAY = 86_400
 _GALLOP = 1024
 _UNREADABLE = 100
