@@ -21,13 +21,13 @@ def rules_in(folder: Path) -> dict[str, Any]:
 
 
 def test_all_rules() -> None:
-    """Each rule that Home Assistant has is done, or exempt with a reason."""
+    """Each rule that Home Assistant has is done, to do, or exempt with a reason."""
     scale = rules_in(Path(components.__file__).parent / "tedee")
     ours = rules_in(HERE)
     assert set(ours) == set(scale)
     assert len(ours) == 54
     for rule, status in ours.items():
-        if status != "done":
+        if status not in ("done", "todo"):
             assert status["status"] == "exempt", rule
             assert len(status["comment"]) > 40, rule
 
