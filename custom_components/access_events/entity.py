@@ -1,5 +1,6 @@
 """Base entities for the Access Events integration."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import AccessCoordinator
-from .models import Door, DoorFeature, StoredEvent
+from .models import Door, DoorFeature, Person, StoredEvent
+from .privacy import is_among
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +126,48 @@ class AccessDoorEntity(AccessEntity):
     def _async_refresh(self) -> None:
         """Take the door as it is now; one that is gone stays as it was last."""
         self.door = self.coordinator.doors.get(self.door.id, self.door)
+
+
+class AccessLatestEntity(AccessDoorEntity):
+    """An entity that shows something of the newest event at a door that has it."""
+
+    _stored: StoredEvent | None = None
+    """The event that is shown."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear of what happens, live and replayed, and of who is to be forgotten."""
+        await super().async_added_to_hass()
+        router = self.coordinator.router
+        self.async_on_remove(router.on_latest(self.door.id, self._async_latest))
+        self.async_on_remove(router.on_forget(self._async_forget_people))
+
+    @callback
+    def _async_latest(self, stored: StoredEvent, context: Context | None) -> None:
+        """Show what an event tells."""
+        self._take(stored)
+        self._async_show(context)
+
+    @callback
+    def _async_forget_people(self, people: Iterable[Person]) -> None:
+        """Show no more what tells of somebody who is forgotten."""
+        if self._stored and is_among(self._stored.event.person, people):
+            self._clear()
+            self._take_latest()
+            self._async_show()
+
+    def _take_latest(self) -> None:
+        """Take the newest access that is known at the door, if there is one."""
+        if latest := self.coordinator.latest.get(self.door.id):
+            self._take(latest)
+
+    @abstractmethod
+    def _take(self, stored: StoredEvent) -> None:
+        """Keep an event if it has what is shown, and no later one is kept."""
+
+    def _clear(self) -> None:
+        """Keep nothing."""
+        self._stored = None
 
 
 class AccessSystemEntity(AccessEntity):

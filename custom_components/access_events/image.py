@@ -1,19 +1,17 @@
 """Image platform for the Access Events integration."""
 
-from collections.abc import Iterable
 from datetime import datetime
 import logging
 from typing import override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import AccessConfigEntry, AccessCoordinator
-from .entity import AccessDoorEntity, async_setup_doors, is_newer
-from .models import Door, DoorFeature, Image, Person, StoredEvent
-from .privacy import is_among
+from .entity import AccessLatestEntity, async_setup_doors, is_newer
+from .models import Door, DoorFeature, Image, StoredEvent
 from .systems.base import AccessSystemError
 
 PARALLEL_UPDATES = 0
@@ -41,51 +39,22 @@ async def async_setup_entry(
     )
 
 
-class AccessSnapshot(AccessDoorEntity, ImageEntity):
+class AccessSnapshot(AccessLatestEntity, ImageEntity):
     """The newest picture of a door, fetched when somebody looks."""
 
     _needs_controller = False
     _ref: str | None = None
-    _stored: StoredEvent | None = None
     _fetched: tuple[str, Image] | None = None
     _failed: str | None = None
 
     def __init__(self, coordinator: AccessCoordinator, door: Door) -> None:
         """Start with the picture of the newest access, or with the door's own."""
-        AccessDoorEntity.__init__(self, coordinator, door, SNAPSHOT)
+        AccessLatestEntity.__init__(self, coordinator, door, SNAPSHOT)
         ImageEntity.__init__(self, coordinator.hass)
         self._state_ref = door.state.image_ref
         if self._state_ref:
             self._show(self._state_ref, dt_util.utcnow())
-        if latest := coordinator.latest.get(door.id):
-            self._take(latest)
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Hear of what happens, live and replayed."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self.coordinator.router.on_latest(self.door.id, self._async_event)
-        )
-        self.async_on_remove(
-            self.coordinator.router.on_forget(self._async_forget_people)
-        )
-
-    @callback
-    def _async_event(self, stored: StoredEvent, context: Context | None) -> None:
-        """Show the picture of an event."""
-        self._take(stored)
-        self._async_show(context)
-
-    @callback
-    def _async_forget_people(self, people: Iterable[Person]) -> None:
-        """Show no more the picture of somebody who is forgotten."""
-        if self._stored and is_among(self._stored.event.person, people):
-            self._stored = self._ref = self._fetched = None
-            self._attr_image_last_updated = None
-            if latest := self.coordinator.latest.get(self.door.id):
-                self._take(latest)
-            self._async_show()
+        self._take_latest()
 
     @callback
     @override
@@ -97,6 +66,12 @@ class AccessSnapshot(AccessDoorEntity, ImageEntity):
             self._state_ref = ref
             self._show(ref, dt_util.utcnow())
 
+    @override
+    def _clear(self) -> None:
+        super()._clear()
+        self._ref = self._fetched = self._attr_image_last_updated = None
+
+    @override
     def _take(self, stored: StoredEvent) -> None:
         """Take the picture of an event unless a later one's is known."""
         if (ref := stored.event.image_ref) and is_newer(stored, self._stored):

@@ -1,6 +1,6 @@
 """Lock platform for the Access Events integration."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any, override
 
 from homeassistant.components.lock import (
@@ -8,13 +8,12 @@ from homeassistant.components.lock import (
     LockEntityDescription,
     LockEntityFeature,
 )
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccessConfigEntry, AccessCoordinator
-from .entity import AccessDoorEntity, async_setup_doors, is_newer
-from .models import Door, DoorFeature, DoorMode, EventKind, Person, StoredEvent
-from .privacy import is_among
+from .entity import AccessLatestEntity, async_setup_doors, is_newer
+from .models import Door, DoorFeature, DoorMode, EventKind, StoredEvent
 
 # Commands to different doors never wait for each other: a door that opens when the
 # person who asked has left is worse than one that does not open.
@@ -41,17 +40,15 @@ async def async_setup_entry(
     )
 
 
-class AccessLock(AccessDoorEntity, LockEntity):
+class AccessLock(AccessLatestEntity, LockEntity):
     """A door's lock. What it shows is what the system says, never a guess."""
 
     _attr_name = None
-    _granted: StoredEvent | None = None
 
     def __init__(self, coordinator: AccessCoordinator, door: Door) -> None:
         """Keep the door and who came last."""
         super().__init__(coordinator, door, LOCK)
-        if latest := coordinator.latest.get(door.id):
-            self._note(latest)
+        self._take_latest()
 
     @property
     @override
@@ -80,9 +77,9 @@ class AccessLock(AccessDoorEntity, LockEntity):
     @override
     def changed_by(self) -> str | None:
         """Return the person who was let in last."""
-        if self._granted is None or self._granted.event.person is None:
+        if self._stored is None or self._stored.event.person is None:
             return None
-        return self._granted.event.person.name
+        return self._stored.event.person.name
 
     @override
     def _value(self) -> Hashable:
@@ -90,39 +87,14 @@ class AccessLock(AccessDoorEntity, LockEntity):
         return self.is_locked, self.changed_by, self.door.features
 
     @override
-    async def async_added_to_hass(self) -> None:
-        """Hear who comes."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self.coordinator.router.on_latest(self.door.id, self._async_latest)
-        )
-        self.async_on_remove(
-            self.coordinator.router.on_forget(self._async_forget_people)
-        )
-
-    @callback
-    def _async_latest(self, stored: StoredEvent, context: Context | None) -> None:
-        """Show who was let in."""
-        self._note(stored)
-        self._async_show(context)
-
-    @callback
-    def _async_forget_people(self, people: Iterable[Person]) -> None:
-        """Show no more somebody who is forgotten."""
-        if self._granted and is_among(self._granted.event.person, people):
-            self._granted = None
-            if latest := self.coordinator.latest.get(self.door.id):
-                self._note(latest)
-            self._async_show()
-
-    def _note(self, stored: StoredEvent) -> None:
+    def _take(self, stored: StoredEvent) -> None:
         """Keep an event if it let somebody in, and none later did."""
         # Under duress a door opens as well, and nobody who watches may see a difference.
         if stored.event.kind in (
             EventKind.ACCESS_GRANTED,
             EventKind.DURESS,
-        ) and is_newer(stored, self._granted):
-            self._granted = stored
+        ) and is_newer(stored, self._stored):
+            self._stored = stored
 
     @override
     async def async_lock(self, **kwargs: Any) -> None:
