@@ -123,7 +123,6 @@ class Sighting:
     start: int
     end: int
     actor: str | None = None
-    native: bool = False
 
     @property
     def at(self) -> int:
@@ -231,7 +230,6 @@ class Interpreter:
             start=record.at - slack,
             end=record.at + slack + width,
             actor=actor_of(event),
-            native=record.native_id is not None,
         )
 
     def _door(self, record: Record) -> tuple[str | None, str | None]:
