@@ -4,6 +4,7 @@ The servers are Debian's `postgresql` and `mariadb-server`, started here in fold
 their own and reached on loopback only. Nothing of an installed server is touched.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 import os
@@ -91,7 +92,7 @@ class Database:
         )
 
 
-class Server:
+class Server(ABC):
     """A database server in a folder of its own; it listens on loopback alone."""
 
     kind: str
@@ -124,21 +125,21 @@ class Server:
         self._number = 0
 
     @classmethod
+    @abstractmethod
     def find(cls) -> Path:
         """Return the folder of the server's programs, or skip the test."""
-        raise NotImplementedError
 
+    @abstractmethod
     def url(self, database: str | None = None) -> URL:
         """Return the address of a database, or of the one that is always there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def make_data(self) -> None:
         """Lay out the server's files."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self) -> Sequence[str | Path]:
         """Return what runs the server in the foreground."""
-        raise NotImplementedError
 
     def run(self, *command: str | Path, content: str | None = None) -> None:
         """Run one of the server's programs to its end."""
@@ -202,9 +203,9 @@ class Server:
         with engine.connect() as connection:
             connection.execute(text(sql))
 
+    @abstractmethod
     def disconnect(self, database: str) -> None:
         """Cut all connections to a database."""
-        raise NotImplementedError
 
     @contextmanager
     def database(self) -> Generator[Database]:

@@ -4,6 +4,7 @@ People come, devices are cut off and hand in late, answers break, the server goe
 the follower is restarted, in any order. Nothing of what was learned late may be live.
 """
 
+from abc import ABC, abstractmethod
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -77,7 +78,7 @@ class Row:
     is_there: bool = True
 
 
-class Story:
+class Story(ABC):
     """A simulated system, who follows it, and what may not be live."""
 
     path = "/"
@@ -90,9 +91,9 @@ class Story:
         self.begun = 0
         self.follower: Owner
 
+    @abstractmethod
     async def visit(self, count: int) -> None:
         """Let people come."""
-        raise NotImplementedError
 
     async def begin(self) -> None:
         """Let something have happened before it is followed."""
@@ -121,9 +122,9 @@ class Story:
             (row.key, row.at_ms) for row in self.rows()[before:] if row.is_there
         }
 
+    @abstractmethod
     def rows(self) -> Sequence[Row]:
         """Return what truly happened."""
-        raise NotImplementedError
 
     async def run(self, steps: Sequence[Step]) -> None:
         """Let all of it happen, then compare what was told with the truth."""
