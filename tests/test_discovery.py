@@ -5,10 +5,16 @@ from dataclasses import replace
 from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.access_events import systems
 from custom_components.access_events.const import DOMAIN
-from homeassistant.config_entries import SOURCE_SSDP, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_IGNORE,
+    SOURCE_SSDP,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
@@ -105,6 +111,31 @@ async def test_a_console_that_moved(hass: HomeAssistant) -> None:
     assert (await announce(hass))["reason"] == "already_configured"
     assert entry.data["host"] == entry.unique_id == HOST
     assert not hass.config_entries.flow.async_progress()
+
+
+async def test_an_ignored_console(
+    hass: HomeAssistant,
+    toy_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """A console that the user ignores is not shown again, and in nobody's way."""
+    assert (await announce(hass))["type"] is FlowResultType.FORM
+    await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_IGNORE},
+        data={"unique_id": SERIAL, "title": "Not this one"},
+    )
+    assert (await announce(hass))["reason"] == "already_configured"
+    assert not hass.config_entries.flow.async_progress()
+    ws = await hass_ws_client(hass)
+    await ws.send_json_auto_id({"type": f"{DOMAIN}/systems"})
+    told = (await ws.receive_json())["result"]["systems"]
+    assert [system["entry_id"] for system in told] == [toy_entry.entry_id]
+    logs = await hass.services.async_call(
+        DOMAIN, "get_logs", {}, blocking=True, return_response=True
+    )
+    assert logs is not None
+    assert "total" in logs
 
 
 async def test_a_console_without_access(

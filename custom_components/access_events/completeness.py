@@ -9,8 +9,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import DOMAIN
 from .coordinator import AccessConfigEntry
+from .entries import async_system_entries
 from .models import Capability
 
 type Reading = Callable[[str], None]
@@ -41,9 +41,7 @@ async def async_complete(
     """
     wanted = set(entry_ids)
     entries: list[AccessConfigEntry] = [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.entry_id in wanted
+        entry for entry in async_system_entries(hass) if entry.entry_id in wanted
     ]
     found = await asyncio.gather(
         *(_async_complete_entry(entry, start, end, reading) for entry in entries)

@@ -108,6 +108,8 @@ class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(serial)
         if self._async_follow(serial, host):
             return self.async_abort(reason="already_configured")
+        # It is one that the user chose to ignore, if it has an entry all the same.
+        self._abort_if_unique_id_configured()
         known = {CONF_HOST: host, CONF_SERIAL: serial} | {
             field.key: field.default for field in vendor.fields if field.default
         }

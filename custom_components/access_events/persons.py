@@ -20,6 +20,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_PEOPLE, CONF_PERSON, DOMAIN, SIGNAL_RECORDED, SUBENTRY_PERSON
+from .entries import async_system_entries
 from .journal import JournalError, LogFilter, Recorded
 from .models import ACCESS_KINDS, Person, StoredEvent, plain
 from .store import async_get_journal
@@ -133,7 +134,7 @@ class PersonWatch:
         found: list[StoredEvent] = []
         try:
             journal = await async_get_journal(self._hass)
-            for entry in self._hass.config_entries.async_entries(DOMAIN):
+            for entry in async_system_entries(self._hass):
                 people = tuple(
                     value
                     for subentry in links_of(entry)

@@ -16,6 +16,7 @@ from homeassistant.util.json import JsonValueType
 
 from .const import DOMAIN
 from .coordinator import AccessConfigEntry
+from .entries import async_system_entries
 from .journal import JournalError
 from .persons import PERSON_WATCH
 from .pictures import forget_pictures
@@ -90,7 +91,7 @@ async def _forget_person(call: ServiceCall) -> ServiceResponse:
 def _entries(hass: HomeAssistant, entry_id: str | None) -> list[AccessConfigEntry]:
     """Return one system or all of them, set up or not."""
     if entry_id is None:
-        return hass.config_entries.async_entries(DOMAIN)
+        return async_system_entries(hass)
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise refused("entry_unknown", config_entry_id=entry_id)

@@ -25,6 +25,7 @@ from homeassistant.util.json import json_loads
 
 from .const import CONF_PUSH, CONF_PUSH_PASSWORD, DOMAIN
 from .coordinator import AccessConfigEntry
+from .entries import async_system_entries
 from .journal import JournalError
 from .systems.base import AccessSystemError
 from .systems.parsing import mapping, text
@@ -117,7 +118,7 @@ class ManagementServerView(HomeAssistantView):
         """Let a panel in that knows its password."""
         told = mapping(await _read_json(request, _LARGEST_LOGIN))
         serial, password = text(told.get("login")), text(told.get("password"))
-        for entry in request.app[KEY_HASS].config_entries.async_entries(DOMAIN):
+        for entry in async_system_entries(request.app[KEY_HASS]):
             if (
                 (expected := _password(entry)) is not None
                 and (entry.unique_id or "").casefold() == (serial or "").casefold()

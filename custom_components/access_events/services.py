@@ -22,6 +22,7 @@ from .completeness import Missing, async_complete
 from .const import DOMAIN
 from .coordinator import AccessCoordinator
 from .device_services import async_setup_device_services
+from .entries import async_system_entries
 from .export import (
     CsvLines,
     JsonLines,
@@ -342,7 +343,7 @@ def _log_filter(call: ServiceCall, **page: Any) -> LogFilter:
     """Return what a call wants of the journal."""
     hass, data = call.hass, call.data
     if (entry_id := data.get(ATTR_CONFIG_ENTRY_ID)) is None:
-        entries = hass.config_entries.async_entries(DOMAIN)
+        entries = async_system_entries(hass)
         entry_ids = tuple(entry.entry_id for entry in entries)
     else:
         entry = hass.config_entries.async_get_entry(entry_id)

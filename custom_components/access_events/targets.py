@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr, service
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .entries import async_system_entries
 from .persons import PersonLinks
 from .public import Origins
 
@@ -73,7 +74,7 @@ def door_devices(hass: HomeAssistant) -> dict[tuple[str, str], str]:
     registry = dr.async_get(hass)
     return {
         door: device.id
-        for entry in hass.config_entries.async_entries(DOMAIN)
+        for entry in async_system_entries(hass)
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
         for door in doors_of(device)
     }
@@ -84,11 +85,11 @@ def origins(hass: HomeAssistant) -> Origins:
     return Origins(
         vendors={
             entry.entry_id: entry.data[CONF_VENDOR]
-            for entry in hass.config_entries.async_entries(DOMAIN)
+            for entry in async_system_entries(hass)
         },
         devices=door_devices(hass),
         persons={
             entry.entry_id: PersonLinks(hass, entry).entity_id
-            for entry in hass.config_entries.async_entries(DOMAIN)
+            for entry in async_system_entries(hass)
         },
     )

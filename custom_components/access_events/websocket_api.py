@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .buckets import LIMIT, edges
 from .const import CONF_VENDOR, DOMAIN, SIGNAL_RECORDED
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .entries import async_system_entries
 from .http_views import async_offer, async_signed_image
 from .journal import JournalError, LogFilter, Recorded
 from .journal_query import Place
@@ -256,7 +257,7 @@ def _wanted(
     if user is not None and (visible := async_visible_doors(hass, user)) is not None:
         doors = tuple(visible) if doors is None else tuple(visible.keys() & {*doors})
     entry_ids = msg.get("entry_ids") or [
-        entry.entry_id for entry in hass.config_entries.async_entries(DOMAIN)
+        entry.entry_id for entry in async_system_entries(hass)
     ]
     return LogFilter(
         entry_ids=None if user is None and not msg.get("entry_ids") else (*entry_ids,),
@@ -294,7 +295,7 @@ async def _systems(
     """Answer with the systems, how they are, and their doors."""
     visible = async_visible_doors(hass, connection.user)
     systems = []
-    for entry in hass.config_entries.async_entries(DOMAIN):
+    for entry in async_system_entries(hass):
         doors = _doors(hass, entry, visible)
         if visible is not None and not doors:
             continue
