@@ -24,8 +24,11 @@ from custom_components.access_events.const import (
 )
 from custom_components.access_events.journal import Journal, JournalError
 from custom_components.access_events.journal_write import Writer
+from custom_components.access_events.openings import StoredOpenings
+from custom_components.access_events.panel import PANEL, Sidebar
+from custom_components.access_events.repairs import async_raise_journal_damaged
 from homeassistant.components.repairs import repairs_flow_manager
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -139,16 +142,32 @@ async def test_removed_from_a_server(
     await wait_for(lambda: keys(database) == ["k0"])
 
 
-async def test_the_last_entry_takes_the_file_along(
-    hass: HomeAssistant, toy: ToySystem, toy_entry: MockConfigEntry
+async def test_nothing_is_left_of_the_last_entry(
+    hass: HomeAssistant,
+    toy: ToySystem,
+    toy_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
 ) -> None:
-    """No file is left of systems that the user removed, and a new one begins anew."""
+    """No file, choice or repair is left of systems that are removed; a new one begins anew."""
     toy.happen()
     await wait_for(lambda: toy_entry.runtime_data.recorded == 1)
     folder = Path(hass.config.config_dir)
     assert list(folder.glob("access_events.db*"))
+    damaged = folder / "access_events.db.damaged-20260301T120000.000000Z"
+    damaged.write_bytes(b"what was there before")
+    async_raise_journal_damaged(hass, str(damaged))
+    await StoredOpenings(hass, toy_entry.entry_id).save(frozenset({"front"}))
+    await hass.data[PANEL].async_choose(Sidebar.EVERYBODY)
+    assert f"{DOMAIN}.panel" in hass_storage
+    MockConfigEntry(
+        domain=DOMAIN, source=SOURCE_IGNORE, unique_id="another console"
+    ).add_to_hass(hass)
     await hass.config_entries.async_remove(toy_entry.entry_id)
-    assert list(folder.glob("access_events.db*")) == []
+    left = (*folder.glob(f"*{DOMAIN}*"), *folder.glob(f".storage/*{DOMAIN}*"))
+    assert left == ()
+    assert [key for key in hass_storage if DOMAIN in key] == []
+    assert issues(hass) == []
+    assert hass.data[PANEL].sidebar is Sidebar.ADMINS
     entry = new_entry(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for(lambda: entry.runtime_data.recorded == 1)

@@ -16,10 +16,11 @@ from homeassistant.util import dt as dt_util
 from .adapter import async_create_system
 from .const import CONF_DB_URL, CONF_VENDOR, DOMAIN
 from .coordinator import AccessConfigEntry, AccessCoordinator
+from .entries import async_system_entries
 from .http_views import async_setup_views
 from .journal import JournalError
 from .openings import StoredOpenings
-from .panel import PANEL, async_setup_panel
+from .panel import PANEL, AccessPanel, async_setup_panel
 from .persons import PERSON_WATCH, PersonWatch
 from .push import async_setup_push
 from .repairs import async_clear_entry
@@ -110,15 +111,18 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> None:
     """Remove what is recorded of a system that the user removed."""
+    is_last = not async_system_entries(hass)
     async_clear_entry(hass, entry.entry_id)
-    if (panel := hass.data.get(PANEL)) is not None:
-        await panel.async_update()
+    panel = hass.data.get(PANEL) or AccessPanel(hass, None)
+    if is_last:
+        await panel.async_forget()
+    await panel.async_update()
     await async_forget_statistics(hass, entry.entry_id)
     await StoredOpenings(hass, entry.entry_id).forget()
     try:
         journal = await async_get_journal(hass)
         await journal.forget_entry(entry.entry_id)
-        if not hass.config_entries.async_entries(DOMAIN):
+        if is_last:
             await async_remove_journal(hass)
     except JournalError as err:
         _LOGGER.error("%s: its events are not removed: %s", entry.title, err)

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from . import journal_counts, journal_forget, journal_query, journal_search
 from .journal_counts import HourlyCounts, Uncounted
 from .journal_errors import JournalError
-from .journal_file import delete_file, file_size, is_no_database, make_file, set_aside
+from .journal_file import delete_all, file_size, is_no_database, make_file, set_aside
 from .journal_forget import Forgotten
 from .journal_merge import stored_key
 from .journal_query import LogFilter, Names, Place, known_entries, microseconds, stored
@@ -452,7 +452,7 @@ class Journal:
         await self._run(writer, tell)
 
     async def remove(self) -> None:
-        """Delete the file, or our tables at a server, and close.
+        """Delete the file and what was set aside, or our tables at a server, and close.
 
         Tables in which another Home Assistant keeps its log stay.
         """
@@ -463,7 +463,7 @@ class Journal:
                 await self._writer.run(remove_tables, self._writer.engine)
             await self._close()
             if self._file is not None:
-                await asyncio.to_thread(delete_file, self._file)
+                await asyncio.to_thread(delete_all, self._file)
 
     async def _sweep(self, entry: int) -> None:
         """Delete the rows of a forgotten entry, then the entry."""

@@ -1,6 +1,7 @@
 """The file of a journal on SQLite, and what SQLite keeps beside it."""
 
 from datetime import UTC, datetime
+import glob
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from .journal_errors import file_work
 
 _HEADER = b"SQLite format 3\x00"
 _PARTS = ("-wal", "-shm", "")
+_ASIDE = ("damaged", "moved")
 
 
 def make_file(file: Path) -> None:
@@ -43,6 +45,15 @@ def delete_file(file: Path) -> None:
     with file_work():
         for end in _PARTS:
             file.with_name(file.name + end).unlink(missing_ok=True)
+
+
+def delete_all(file: Path) -> None:
+    """Delete the file, and all that was ever set aside of it."""
+    delete_file(file)
+    with file_work():
+        for why in _ASIDE:
+            for aside in file.parent.glob(f"{glob.escape(file.name)}.{why}-*"):
+                aside.unlink(missing_ok=True)
 
 
 def file_size(file: Path) -> int:

@@ -18,6 +18,7 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .entries import async_system_entries
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,12 +69,17 @@ class AccessPanel:
             await self._store.async_save({"sidebar": sidebar.value})
             await self.async_update()
 
+    async def async_forget(self) -> None:
+        """Keep nothing of what was chosen."""
+        self.sidebar = Sidebar.ADMINS
+        await self._store.async_remove()
+
     async def async_update(self) -> None:
         """Show the panel, or take it away with the last system."""
         hass = self._hass
         if self._module_url is None:
             return
-        if not hass.config_entries.async_entries(DOMAIN):
+        if not async_system_entries(hass):
             frontend.async_remove_panel(hass, PANEL_URL, warn_if_unknown=False)
             return
         words = await async_get_translations(

@@ -27,6 +27,7 @@ _JOURNAL_DAMAGED = "journal_damaged"
 _JOURNAL_FULL = "journal_full"
 _JOURNAL_MOVED = "journal_moved"
 _JOURNAL_UNUSABLE = "journal_unusable"
+_OF_JOURNAL = (_JOURNAL_DAMAGED, _JOURNAL_FULL, _JOURNAL_MOVED, _JOURNAL_UNUSABLE)
 
 TO_MEND = ("address", "driver", "foreign", "mysql", "newer", "refused")
 """What keeps the journal from working until the user does something."""
@@ -189,6 +190,13 @@ def async_set_journal_full(hass: HomeAssistant, full: bool) -> None:
         severity=ir.IssueSeverity.ERROR,
         translation_key=_JOURNAL_FULL,
     )
+
+
+@callback
+def async_clear_journal(hass: HomeAssistant) -> None:
+    """Forget all that was told of the journal, since it is removed."""
+    for issue_id in _OF_JOURNAL:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 @callback

@@ -13,11 +13,13 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .entries import async_system_entries
 from .journal import Journal, JournalError
-from .journal_file import set_aside
+from .journal_file import delete_all, set_aside
 from .journal_move import move
 from .journal_schema import database_file, parse
 from .repairs import (
+    async_clear_journal,
     async_raise_journal_damaged,
     async_raise_journal_moved,
     async_set_journal_unusable,
@@ -96,7 +98,7 @@ async def _async_take_along(hass: HomeAssistant, db_url: str) -> None:
 
 async def _async_move(hass: HomeAssistant, db_url: str) -> None:
     """Move the log to its new place, then let the systems go on there."""
-    entries = hass.config_entries.async_entries(DOMAIN)
+    entries = async_system_entries(hass)
     file = _default_file(hass)
     source, target = Journal(default_url(hass)), Journal(db_url)
     _LOGGER.info("Moving the log of access events to its new database")
@@ -129,6 +131,9 @@ async def async_remove_journal(hass: HomeAssistant) -> None:
     journal = await async_get_journal(hass)
     hass.data.pop(JOURNAL)
     await journal.remove()
+    # What it was moved from may be elsewhere.
+    await hass.async_add_executor_job(delete_all, _default_file(hass))
+    async_clear_journal(hass)
 
 
 @callback
