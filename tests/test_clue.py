@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.access_events.const import (
     CONF_IMPORT_DAYS,
@@ -20,6 +21,8 @@ from custom_components.access_events.const import (
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 
 from .actions import ask
 from .doors import state_of, value_of
@@ -120,6 +123,49 @@ async def test_doors_survive_a_restart(
     assert value_of(hass, "event.buro_access") not in ("unknown", "unavailable")
     assert value_of(hass, "sensor.buro_last_person") == "Jane Doe"
     assert place.runtime_data.recorded == 8
+
+
+async def test_a_door_that_is_gone(
+    hass: HomeAssistant,
+    clue: ClueSimulator,
+    place: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """CLUe never tells that a door is gone; the user does, and it comes with its next event."""
+    assert await async_setup_component(hass, "config", {})
+    await set_up(hass, place)
+    await clue.flow_success("Büro", 0)
+    await wait_for(lambda: hass.states.get("event.buro_access"))
+    await wait_for(lambda: place.runtime_data.recorded == 8)
+    devices = dr.async_get(hass)
+    (door,) = (each for each in devices.devices if each.name == "Büro")
+    ws = await hass_ws_client(hass)
+    assert (await ws.remove_device(door.id))["success"]
+    await hass.async_block_till_done()
+    assert devices.async_get(door.id) is None
+    assert hass.states.get("event.buro_access") is None
+
+    # The log still tells of it, at each poll and after a restart.
+    polls = place.runtime_data.system.polls
+    await wait_for(lambda: place.runtime_data.system.polls > polls + 2)
+    assert await hass.config_entries.async_unload(place.entry_id)
+    await set_up(hass, place)
+    polls = place.runtime_data.system.polls
+    await wait_for(lambda: place.runtime_data.system.polls > polls + 2)
+    assert {each.name for each in devices.devices} == {
+        "CLUe 448",
+        "SupremaJP_In",
+    }
+    assert place.runtime_data.recorded == 8
+
+    await clue.flow_success("Büro", 0)
+    await wait_for(lambda: hass.states.get("event.buro_access"))
+    await wait_for(lambda: place.runtime_data.recorded == 12)
+
+    (system,) = (each for each in devices.devices if each.name == "CLUe 448")
+    answer = await ws.remove_device(system.id)
+    assert "CLUe 448 can't be removed alone" in answer["error"]["message"]
+    assert devices.async_get(system.id)
 
 
 async def test_an_expired_key(

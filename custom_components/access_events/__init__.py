@@ -9,6 +9,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
@@ -19,6 +20,7 @@ from .coordinator import AccessConfigEntry, AccessCoordinator
 from .entries import async_system_entries
 from .http_views import async_setup_views
 from .journal import JournalError
+from .models import Capability
 from .openings import StoredOpenings
 from .panel import PANEL, AccessPanel, async_setup_panel
 from .persons import PERSON_WATCH, PersonWatch
@@ -35,6 +37,7 @@ from .store import (
 )
 from .systems import VENDORS
 from .systems.base import AccessSystemError
+from .targets import coordinator_of, doors_of, refused
 from .websocket_api import async_setup_websocket
 
 _LOGGER = logging.getLogger(__name__)
@@ -107,6 +110,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bo
 async def async_unload_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bool:
     """Let go of one system."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: AccessConfigEntry, device: DeviceEntry
+) -> bool:
+    """Remove a door that is gone, where its system can't tell that.
+
+    Raises `ServiceValidationError` for all that is there, or goes by itself.
+    """
+    coordinator = coordinator_of(hass, entry.entry_id)
+    name = device.name_by_user or device.name or entry.title
+    if not (doors := doors_of(device)):
+        raise refused("device_not_removable", name=name)
+    if Capability.FORGET_DOORS not in coordinator.system.capabilities:
+        raise refused("door_not_removable", name=name, system=entry.title)
+    for _, door_id in doors:
+        await coordinator.forget_door(door_id)
+    return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> None:

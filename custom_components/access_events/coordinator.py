@@ -171,6 +171,14 @@ class AccessCoordinator:
         except AccessSystemError as err:
             raise _user_error(err) from err
 
+    async def forget_door(self, door_id: str) -> None:
+        """Drop a door whose system can't tell that it is gone.
+
+        Raises `HomeAssistantError`.
+        """
+        await self.command(self.system.forget_door(door_id))
+        self._set_doors([door for door in self.doors.values() if door.id != door_id])
+
     async def catch_up(self) -> None:
         """Read the system's history up to now; raises `HomeAssistantError`."""
         if not self.available or self._cursor is None:

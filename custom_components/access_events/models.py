@@ -176,6 +176,8 @@ class Capability(Flag):
     """Has a setting that makes exit buttons work, or not."""
     SEVERAL_FACES = auto()
     """Takes several pictures of a person's face."""
+    FORGET_DOORS = auto()
+    """Can't tell which doors are gone, and so lets them be forgotten."""
 
 
 def plain(name: str) -> str:

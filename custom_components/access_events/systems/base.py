@@ -290,6 +290,10 @@ class AccessSystem(ABC):
     async def close(self) -> None:
         """End the stream and free what was opened; may be called at any time."""
 
+    async def forget_door(self, door_id: str) -> None:
+        """List a door no more, until something new happens at it."""
+        raise NotSupported("This system tells itself which doors there are")
+
     async def open_door(self, door_id: str) -> None:
         """Open a door for as long as the system keeps it open at a time."""
         raise NotSupported("This system can't open doors remotely")

@@ -55,6 +55,8 @@ class Position:
     counts: dict[str, Count] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     alternative: set[str] = field(default_factory=set)
+    gone: dict[str, int] = field(default_factory=dict)
+    """Doors to be listed no more, with the time (ms) of what was known of each."""
 
     @classmethod
     def load(cls, cursor: str) -> Position:
@@ -75,6 +77,8 @@ class Position:
             if device is not None:
                 position.holes.append(Hole(device, *_integers(values[1:], 5)))
         position.alternative = set(filter(None, map(text, items(stored.get("other")))))
+        for door, at in mapping(stored.get("gone")).items():
+            position.gone[door] = integer(at) or 0
         return position
 
     def dump(self) -> str:
@@ -100,6 +104,8 @@ class Position:
             ]
         if self.alternative:
             stored["other"] = sorted(self.alternative)
+        if self.gone:
+            stored["gone"] = self.gone
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
 
     def reached(self) -> Iterable[tuple[str, int]]:

@@ -69,7 +69,12 @@ _RELAY = {EventKind.DOOR_LOCKED: True, EventKind.DOOR_UNLOCKED: False}
 class Clue(PolledSystem):
     """One place of CLUe. Its doors are those that its events name."""
 
-    capabilities = Capability.USERS_ADD | Capability.SEVERAL_FACES | Capability.REREAD
+    capabilities = (
+        Capability.USERS_ADD
+        | Capability.SEVERAL_FACES
+        | Capability.REREAD
+        | Capability.FORGET_DOORS
+    )
     user_fields = FIELDS
     overlap_seconds = _OVERLAP // 1000 + 3600
 
@@ -87,6 +92,8 @@ class Clue(PolledSystem):
         self._next_look: dict[tuple[str, int], float] = {}
         self._names: dict[str, str | None] = {}
         self._named_at: dict[str, int] = {}
+        self._told_at: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
         self._locked: dict[str, tuple[tuple[int, int], bool]] = {}
         self._uneven: list[str] = []
         self.holes = 0
@@ -97,6 +104,7 @@ class Clue(PolledSystem):
     async def resume(self, cursor: Cursor) -> None:
         position = Position.load(cursor)
         self._names |= position.doors
+        self._gone |= position.gone
         self._client.alternative |= position.alternative
 
     @override
@@ -128,11 +136,21 @@ class Clue(PolledSystem):
         for raw in map(mapping, rows):
             if (door_id := text(raw.get("doorId"))) is None:
                 continue
+            name, at = text(raw.get("doorName")), milliseconds(raw.get("eventAt")) or 0
+            if at <= self._gone.get(door_id, -1):
+                continue
+            self._gone.pop(door_id, None)
+            self._told_at[door_id] = max(at, self._told_at.get(door_id, 0))
             self._names.setdefault(door_id, None)
-            name, at = text(raw.get("doorName")), milliseconds(raw.get("eventAt"))
             if name and at and at >= self._named_at.get(door_id, 0):
                 self._named_at[door_id] = at
                 self._names[door_id] = name
+
+    @override
+    async def forget_door(self, door_id: str) -> None:
+        self._gone[door_id] = self._told_at.get(door_id, 0)
+        for known in (self._names, self._named_at, self._locked):
+            known.pop(door_id, None)
 
     # What happened
 
@@ -159,8 +177,9 @@ class Clue(PolledSystem):
     @override
     async def read(self, cursor: Cursor) -> AsyncGenerator[Signal]:
         position = Position.load(cursor)
-        if position.doors.keys() - self._names.keys():
-            self._names = position.doors | self._names
+        if missing := position.doors.keys() - self._names.keys() - self._gone.keys():
+            kept = {door_id: position.doors[door_id] for door_id in missing}
+            self._names = kept | self._names
         position.alternative = set(self._client.alternative)
         began = time.monotonic()
         sweep = not self.following or began - self._swept >= _SWEEP
@@ -239,7 +258,7 @@ class Clue(PolledSystem):
         for row in fresh:
             position.count(row)
         changes = self._note_relays(fresh if self.following else rows)
-        position.doors = dict(self._names)
+        position.doors, position.gone = dict(self._names), dict(self._gone)
         if position.doors != known:
             yield DoorList([self._door(door_id) for door_id in self._names])
         late, others = self._late.part(
@@ -269,7 +288,7 @@ class Clue(PolledSystem):
         changes: list[tuple[str, bool]] = []
         for row in rows:
             door_id, locked = row.event.door_id, _RELAY.get(row.event.kind)
-            if door_id is None or locked is None:
+            if door_id not in self._names or locked is None:
                 continue
             known = self._locked.get(door_id)
             if known is None or row.order >= known[0]:
