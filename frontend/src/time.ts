@@ -73,20 +73,22 @@ export const dateTime = (hass: Hass, iso: string) => format(hass, iso, ALL);
 
 export const dayAndHour = (hass: Hass, iso: string) => format(hass, iso, DAY_CLOCK);
 
-/** Return a number of seconds in words ("2 min"). */
+/** Return a number of seconds in words ("2 min"); below zero where a clock is ahead of ours. */
 export function duration(hass: Hass, seconds: number): string {
+  const size = Math.abs(seconds);
   const [value, unit] =
-    seconds < 90
-      ? [seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), "second"]
-      : seconds < 5400
+    size < 90
+      ? [size < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), "second"]
+      : size < 5400
         ? [Math.round(seconds / 60), "minute"]
-        : seconds < 129600
+        : size < 129600
           ? [Math.round(seconds / 3600), "hour"]
           : [Math.round(seconds / 86400), "day"];
   return new Intl.NumberFormat(hass.locale.language, {
     style: "unit",
     unit: unit as string,
     unitDisplay: "short",
+    signDisplay: "negative",
   }).format(value as number);
 }
 

@@ -1,7 +1,7 @@
 /** Tests of times in fields: the user's time zone, around the changes of its clocks too. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromField, startOfDay, toField } from "../node_modules/.test/time.js";
+import { duration, fromField, startOfDay, toField } from "../node_modules/.test/time.js";
 
 const hass = (time_zone) => ({
   locale: { language: "en", time_format: "24", time_zone: "server" },
@@ -42,4 +42,13 @@ test("a day begins at midnight of the user's zone, also when clocks change", () 
   assert.equal(startOfDay(berlin, date), "2026-03-28T23:00:00.000Z");
   assert.equal(startOfDay(berlin, date, -1), "2026-03-29T22:00:00.000Z");
   assert.equal(startOfDay(hass("Asia/Kolkata"), date), "2026-03-28T18:30:00.000Z");
+});
+
+test("a duration is told in its unit, also below zero, and nothing is never less than zero", () => {
+  const told = (seconds) => duration(hass("UTC"), seconds);
+  assert.equal(told(-0.04), "0 sec");
+  assert.equal(told(3.46), "3.5 sec");
+  assert.equal(told(-3.46), "-3.5 sec");
+  assert.equal(told(-300), "-5 min");
+  assert.equal(told(7200), "2 hr");
 });
