@@ -128,8 +128,8 @@ class UnifiClient:
     async def websocket(self) -> aiohttp.ClientWebSocketResponse:
         """Open the stream of notifications (permission view:device).
 
-        No pings are sent: some consoles never answer them. What the console says by
-        itself every few seconds is the sign of life.
+        Pings are left to the caller: some consoles never answer them. What the console
+        says by itself every few seconds is the sign of life.
         """
         self.requests += 1
         try:
@@ -139,6 +139,7 @@ class UnifiClient:
                     headers=self._headers,
                     ssl=self._trust,
                     heartbeat=None,
+                    autoping=False,
                     max_msg_size=_LARGEST_FRAME,
                     timeout=aiohttp.ClientWSTimeout(ws_close=2),
                 )

@@ -20,7 +20,8 @@ from .client import UnifiClient
 from .errors import Refused
 
 _SILENCE = 15.0
-"""The console says "Hello" every five seconds; three in a row must not fail."""
+"""The console says "Hello" every five seconds; three in a row must not fail. One that
+never says it is sent a ping instead."""
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 _HOPELESS_DELAY = 300.0
@@ -42,6 +43,7 @@ class Stream:
         self._tried = asyncio.Event()
         self._frames: deque[tuple[float, Any, int]] = deque()
         self._size = 0
+        self._greets = False
         self.connected = False
         self.denied: PermissionMissing | None = None
         self.fatal: AccessSystemError | None = None
@@ -120,12 +122,23 @@ class Stream:
         self.reconnects += 1
         self._tried.set()
         self._wake.set()
+        asked = False
         while True:
             try:
                 message = await socket.receive(timeout=_SILENCE)
             except TimeoutError:
+                if not self._greets and not asked:
+                    asked = True
+                    await socket.ping()
+                    continue
                 _LOGGER.debug("The stream fell silent")
                 return
+            asked = False
+            if message.type is aiohttp.WSMsgType.PONG:
+                continue
+            if message.type is aiohttp.WSMsgType.PING:
+                await socket.pong(message.data)
+                continue
             if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                 _LOGGER.debug("The stream ended: %s", message.type.name)
                 return
@@ -138,6 +151,7 @@ class Stream:
         if frame is None and isinstance(data, str):
             frame = data
         if isinstance(frame, str) and frame.strip().casefold() == "hello":
+            self._greets = True
             return
         if len(self._frames) >= _BUFFER or self._size > _MOST_BYTES:
             self.overflowed = True
