@@ -65,6 +65,10 @@ class NotFound(Refused):
     """The console has no such item, or no such function in its version."""
 
 
+class NotReady(base.ConnectError):
+    """The console answers, but could not do this now: it may be starting."""
+
+
 class Unauthorized(base.AuthError):
     """The token is bad, or lacks the permission: the console does not say which."""
 
@@ -103,7 +107,7 @@ def error_of(
     if code in _WORDS:
         return Refused(_WORDS[code], code)
     if status >= 500 or code == "SYSTEM_ERROR":
-        return base.ConnectError(f"The console is not ready (HTTP {status})")
+        return NotReady(f"The console is not ready (HTTP {status})")
     if 300 <= status < 400 or not code:
         return base.ConnectError(
             f"What answers there is not UniFi Access (HTTP {status})",

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 import logging
 from typing import Any
 
-from ..base import ConnectError, Gap, RateLimited, Unreadable
+from ..base import (
+    AccessSystemError,
+    ConnectError,
+    Gap,
+    PermissionMissing,
+    RateLimited,
+    Unreadable,
+)
 from ..http import TooLarge
 from ..parsing import digest, from_milliseconds, integer, mapping, redact_shape
 from .client import UnifiClient, page_info
@@ -95,7 +102,7 @@ class LogReader:
         self._client = client
         self._wanted = tuple(topics)
         self.refused: set[str] = set()
-        """Topics that this console does not have."""
+        """Topics that this console does not have, or not for us."""
         self._told: dict[str, None] = {}
 
     @property
@@ -211,6 +218,7 @@ class LogReader:
         """
         found = _Slice()
         shown = True
+        refused: dict[str, AccessSystemError] = {}
         for topic in self.topics:
             for attempt in range(_ATTEMPTS):
                 try:
@@ -219,16 +227,19 @@ class LogReader:
                     if attempt == _ATTEMPTS - 1:
                         raise ConnectError("The console's log kept changing") from None
                     continue
-                except Refused as err:
-                    if err.api_code != "PARAMS_INVALID" or len(self.topics) == 1:
+                except (Refused, PermissionMissing) as err:
+                    if isinstance(err, Refused) and err.passing:
                         raise
-                    _LOGGER.debug("The console has no topic %s", topic)
-                    self.refused.add(topic)
+                    refused[topic] = err
+                    if len(refused) == len(self.topics):
+                        raise
+                    _LOGGER.debug("The console does not show the topic %s", topic)
                     break
                 found.records = part.records | found.records
                 found.unreadable |= part.unreadable
                 shown = shown and complete
                 break
+        self.refused |= refused.keys()
         return found, shown
 
     async def _topic(

@@ -15,6 +15,7 @@ from ..base import (
     Signal,
 )
 from ..tasks import end
+from .errors import Refused
 from .events import slack_of
 from .frames import Effects
 from .log import Part
@@ -196,13 +197,11 @@ class Polls:
                 await self.parts.put(Polled(part, live, mark))
                 site.wake.set()
             await self.parts.join()
-        except PermissionMissing as err:
-            site.can_log = False
+        except (PermissionMissing, Refused) as err:
             self._log_again = began + _LOG_AGAIN
-            site.missing(err)
+            site.log_closed(err)
             return
-        site.can_log = True
-        site.granted("view:system_log")
+        site.log_open()
         if full:
             self._full_at = began + _FULL_EVERY
             self._overlap = OVERLAP if count < _MOST_OVERLAPPING else _QUICK_OVERLAP * 2

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import replace
+import logging
 import time
 from typing import Any
 
@@ -25,9 +26,9 @@ from ..parsing import flag, mapping
 from ..polling import Pace
 from .client import ESSENTIAL, UnifiClient, gather_limited
 from .doors import DoorBook
-from .errors import NotFound, Refused
+from .errors import NotFound, NotReady, Refused
 from .events import Interpreter, Sighting
-from .log import LogReader, Part
+from .log import PERMISSION, LogReader, Part
 from .matching import Matcher
 from .position import Position
 from .sensing import Sensing
@@ -37,6 +38,7 @@ _CHUNK = 200
 _AT_ONCE = 50
 """Rows of a batch that are worked on before others get their turn."""
 _LATE = 120_000
+_LOGGER = logging.getLogger(__name__)
 
 FEATURES = {
     "view:system_log": "history",
@@ -122,6 +124,23 @@ class Site:
         """Have it told that a permission is not missing any more."""
         self._problem(permission, active=False)
 
+    def log_open(self) -> None:
+        """Note that the log can be read."""
+        self.can_log = True
+        self.granted(PERMISSION)
+
+    def log_closed(self, err: PermissionMissing | Refused) -> None:
+        """Note that the log can't be read, though the console answers; say so once."""
+        if isinstance(err, PermissionMissing):
+            self.missing(err)
+        elif self.can_log:
+            _LOGGER.warning(
+                "The log of this UniFi Access console can't be read (%s), so what happens"
+                " while it is not connected is not recorded",
+                err,
+            )
+        self.can_log = False
+
     def _problem(self, permission: str, *, active: bool) -> None:
         """Tell of a permission once when it is missing, and once when it is there."""
         if active is (permission in self._problems):
@@ -164,8 +183,9 @@ class Site:
             data = await self.client.get("/devices", "view:device", {"refresh": "true"})
         except PermissionMissing as err:
             self.missing(err)
-        except Refused:
-            return
+        except AccessSystemError as err:
+            if not is_particular(err):
+                raise
         else:
             self.granted("view:device")
             self.tell(*self.book.load_devices(data))
@@ -181,7 +201,7 @@ class Site:
             [self.read_rule(door) for door in doors]
         )
         for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, Refused):
+            if isinstance(result, BaseException) and not is_particular(result):
                 raise result
 
     async def read_rule(self, door_id: str) -> DoorUpdate | None:
@@ -189,13 +209,16 @@ class Site:
         try:
             data = await self.client.get(f"/doors/{door_id}/lock_rule", "view:space")
         except (NotFound, NotSupported) as err:
-            if isinstance(err, NotSupported) and err.code != NotSupported.code:
+            if is_fatal(err):
                 raise
             self._no_rules.add(door_id)
             return None
-        except Refused as err:
+        except (NotReady, Refused) as err:
             # A hub that is offline has rules, though it can't tell them now.
-            return self.book.set_rule(door_id, None, None) if err.passing else None
+            passing = not isinstance(err, Refused) or err.passing
+            if not passing or door_id in self.book.rules:
+                return None
+            return self.book.set_rule(door_id, None, None)
         return self.book.set_rule(door_id, data, self.client.clock.now())
 
     async def read_emergency(self) -> None:
@@ -204,10 +227,11 @@ class Site:
             data = mapping(
                 await self.client.get("/doors/settings/emergency", "view:space")
             )
-        except NotFound:
-            self.has_emergency = False
-            return
-        except Refused, PermissionMissing:
+        except AccessSystemError as err:
+            if not is_particular(err):
+                raise
+            if isinstance(err, NotFound | NotSupported):
+                self.has_emergency = False
             return
         self.has_emergency = True
         self.set_emergency(flag(data.get("evacuation")), flag(data.get("lockdown")))
@@ -286,6 +310,13 @@ def is_fatal(err: AccessSystemError) -> bool:
     return isinstance(err, FATAL) or (
         isinstance(err, NotSupported) and err.code != NotSupported.code
     )
+
+
+def is_particular(err: BaseException) -> bool:
+    """Return whether an error is about one request only: all else may well work."""
+    return isinstance(
+        err, Refused | PermissionMissing | NotReady | NotSupported
+    ) and not is_fatal(err)
 
 
 def _lasting(door: Door) -> Door:

@@ -33,9 +33,8 @@ from ..register import RegisterSystem
 from ..tls import read_fingerprint, ssl_argument
 from .client import UnifiClient
 from .control import Control
-from .errors import NotFound
+from .errors import NotFound, Refused
 from .live import Live
-from .log import PERMISSION
 from .matching import LIMIT, Matcher
 from .position import OVERLAP, Position, learned_of
 from .site import Site, option
@@ -46,7 +45,13 @@ _PORT = 12445
 _AT_ONCE = 500
 _LEAST_KNOWN = 2 * OVERLAP // 1000
 _MOST_KNOWN = 86_400
-_TOPICS = ("door_openings", "critical", "visitor")
+_TOPICS = (
+    "door_openings",
+    "critical",
+    "device_events",
+    "admin_activity",
+    "visitor",
+)
 
 
 class UnifiAccess(RegisterSystem):
@@ -183,7 +188,7 @@ class UnifiAccess(RegisterSystem):
             try:
                 # All that an empty log will ever hold is from now on.
                 now = await self._site.reader.now() or 0
-            except PermissionMissing:
+            except PermissionMissing, Refused:
                 now = self._site.device_time()
         at = max(now - import_days * _DAY, 1)
         return Position(at=at, floor=at, topics=self._site.reader.topics).dump()
@@ -200,12 +205,10 @@ class UnifiAccess(RegisterSystem):
             async for part in site.reader.read(position, patient=True):
                 async for signal in site.digest(part, live=True, mark=mark):
                     yield signal
-        except PermissionMissing as err:
-            site.can_log = False
-            site.missing(err)
+        except (PermissionMissing, Refused) as err:
+            site.log_closed(err)
         else:
-            site.can_log = True
-            site.granted(PERMISSION)
+            site.log_open()
         for signal in site.drain():
             yield signal
 
