@@ -271,7 +271,13 @@ async def test_options(hass: HomeAssistant, entry: ConfigEntry) -> None:
         "mask_credentials": True,
         "record_names": True,
         "poll_interval": 60,
-        "topics": ["door_openings", "critical", "visitor"],
+        "topics": [
+            "door_openings",
+            "critical",
+            "device_events",
+            "admin_activity",
+            "visitor",
+        ],
         "held_open_after": 60,
     }
 

@@ -113,7 +113,13 @@ _VENDORS = (
             Field(
                 key="topics",
                 kind=FieldKind.CHOICES,
-                default=("door_openings", "critical", "visitor"),
+                default=(
+                    "door_openings",
+                    "critical",
+                    "device_events",
+                    "admin_activity",
+                    "visitor",
+                ),
                 choices=(
                     "door_openings",
                     "critical",
