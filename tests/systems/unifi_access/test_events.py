@@ -88,7 +88,7 @@ def test_sample_with_its_hub_known() -> None:
         (
             row(log_key="access.doorbell.visitor.rang.remotecall", result=""),
             EventKind.RING,
-            Method.CARD,
+            Method.BUTTON,
         ),
         (
             row(log_key="access.doorbell.from_door.missed", result="INCOMPLETE"),
@@ -104,7 +104,7 @@ def test_sample_with_its_hub_known() -> None:
         (
             row(type="access.remotecall.request", log_key=""),
             EventKind.RING,
-            Method.CARD,
+            Method.BUTTON,
         ),
     ],
 )

@@ -23,6 +23,8 @@ _MODES = {
     "schedule": DoorMode.SCHEDULED,
 }
 _ENDS = ("custom", "schedule")
+NOT_DOORS = ("site", "building", "floor")
+"""Types of places that are no doors."""
 CHOOSABLE = (DoorMode.NORMAL, DoorMode.UNLOCKED, DoorMode.LOCKED_DOWN)
 
 
@@ -114,7 +116,7 @@ class DoorBook:
         for row in items(data):
             fields = mapping(row)
             door_id = text(fields.get("id"))
-            if door_id is None or (text(fields.get("type")) or "door") != "door":
+            if door_id is None or text(fields.get("type")) in NOT_DOORS:
                 if door_id is None:
                     unreadable.append(Unreadable("doors", redact_shape(row)))
                 continue

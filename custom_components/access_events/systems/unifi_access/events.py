@@ -99,7 +99,12 @@ _SLACK: dict[str, int] = {
     EventKind.DOOR_CLOSED.value: 3_000,
     EventKind.DOOR_UNLOCKED.value: 3_000,
 }
-_WITHOUT_METHOD = (*_ABOUT_DOORS, EventKind.CALL_MISSED)
+_METHOD_OF = {
+    EventKind.RING: Method.BUTTON,
+    EventKind.CALL_MISSED: None,
+    **dict.fromkeys(_ABOUT_DOORS),
+}
+"""Of what does not depend on how anybody identifies, though the console names it."""
 _IMPERSONAL = (
     EventKind.EXIT_REQUESTED,
     EventKind.RING,
@@ -211,7 +216,7 @@ class Interpreter:
             reader_id=reader_id,
             reader_name=reader_name,
             person=None if kind in _IMPERSONAL else self._person(record, door_id),
-            method=None if kind in _WITHOUT_METHOD else method,
+            method=_METHOD_OF.get(kind, method),
             credential=_credential(record, method),
             direction=_direction(record),
             reason=reason,

@@ -21,7 +21,7 @@ from ..parsing import (
     redact_shape,
     text,
 )
-from .doors import DoorBook
+from .doors import NOT_DOORS, DoorBook
 from .events import Interpreter, Sighting, slack_of
 from .records import View, clean_name, device_id, from_hit, from_insight
 from .topics import is_wanted
@@ -136,7 +136,7 @@ class FrameReader:
         """Hand a notification to what understands its kind."""
         if event in ("access.logs.add", "access.logs.insights.add"):
             record = (
-                from_hit(data, View.LOG)
+                from_hit(data, View.LOG, envelope.get("event_object_id"))
                 if event == "access.logs.add"
                 else from_insight(data, envelope.get("event_object_id"))
             )
@@ -257,10 +257,11 @@ class FrameReader:
     def _place(self, data: Mapping[str, Any], effects: Effects) -> None:
         """Take that a door's state changed."""
         door_id = text(data.get("id")) or text(data.get("unique_id"))
-        if (text(data.get("location_type")) or "door") != "door" or door_id is None:
+        if door_id is None:
             return
         if door_id not in self._book.doors:
-            effects.list_doors = effects.list_devices = True
+            if (text(data.get("location_type")) or "door") not in NOT_DOORS:
+                effects.list_doors = effects.list_devices = True
             return
         self._book.link(door_id, items(data.get("device_ids")))
         state = mapping(data.get("state"))
@@ -276,7 +277,14 @@ class FrameReader:
     ) -> None:
         """Take that a device's state changed, which may tell of its doors."""
         found = data.get("id") or data.get("unique_id") or data.get("mac")
-        online = flag(data.get("online"))
+        online = next(
+            (
+                told
+                for key in ("online", "is_online", "is_connected")
+                if (told := flag(data.get(key))) is not None
+            ),
+            None,
+        )
         if self._book.device(found) is None:
             effects.list_devices = True
         elif online is not None:
@@ -325,7 +333,8 @@ class FrameReader:
             effects.moved.append((door_id, bool(after.is_open)))
         emergency = state.get("emergency")
         if emergency is not None and self._emergencies.get(door_id) != emergency:
-            effects.emergency = effects.emergency or door_id in self._emergencies
+            if door_id in self._emergencies or _is_emergency(emergency):
+                effects.emergency = True
             self._emergencies[door_id] = emergency
         if after != before:
             effects.signals.append(DoorUpdate(door_id, after))
@@ -339,6 +348,12 @@ class FrameReader:
             effects.signals.append(
                 SystemUpdate(SystemState(evacuation=evacuation, lockdown=lockdown))
             )
+
+
+def _is_emergency(told: object) -> bool:
+    """Return whether a door says that it is unlocked or locked by an emergency."""
+    words = [text(word) for word in mapping(told).values()]
+    return any(word is not None and word.casefold() != "none" for word in words)
 
 
 def _digest(data: Mapping[str, Any], at: int) -> str:

@@ -166,15 +166,18 @@ def hits(data: object) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def from_hit(hit: object, view: View) -> Record | None:
-    """Return what a row of the log says, None if it can't be understood."""
+def from_hit(hit: object, view: View, object_id: object = None) -> Record | None:
+    """Return what a row of the log says, None if it can't be understood.
+
+    `object_id` is what the notification that brought the row says it is about.
+    """
     row = mapping(hit)
     source = mapping(row.get("_source")) or row
     event = mapping(source.get("event"))
-    kind = text(event.get("type")) or text(event.get("log_key"))
     at = milliseconds(event.get("published")) or milliseconds(row.get("@timestamp"))
-    if kind is None or at is None:
+    if at is None or not event:
         return None
+    result = (text(event.get("result")) or "").upper()
     actor = mapping(source.get("actor"))
     authentication = mapping(source.get("authentication"))
     targets = source.get("target", source.get("targets"))
@@ -182,9 +185,9 @@ def from_hit(hit: object, view: View) -> Record | None:
         view=view,
         native_id=text(row.get("_id")),
         at=at,
-        type=kind,
+        type=_type(event.get("type"), event.get("log_key"), result),
         log_key=text(event.get("log_key")) or "",
-        result=(text(event.get("result")) or "").upper(),
+        result=result,
         message=text(event.get("display_message")),
         reason=text(event.get("reason")),
         provider=_provider(authentication.get("credential_provider")),
@@ -201,17 +204,18 @@ def from_hit(hit: object, view: View) -> Record | None:
             )
             for target in map(mapping, items(targets))
             if (kind := text(target.get("type"))) is not None and _is_telling(kind)
-        ),
+        )
+        + _about(object_id),
     )
 
 
 def from_insight(frame_data: object, object_id: object = None) -> Record | None:
     """Return what an `access.logs.insights.add` notification says, None if nothing."""
     data = mapping(frame_data)
-    kind = text(data.get("event_type")) or text(data.get("log_key"))
     at = milliseconds(data.get("published"))
-    if kind is None or at is None:
+    if at is None:
         return None
+    result = (text(data.get("result")) or "").upper()
     metadata = mapping(data.get("metadata"))
     actor = _first(metadata.get("actor"))
     authentication = _first(metadata.get("authentication"))
@@ -219,27 +223,41 @@ def from_insight(frame_data: object, object_id: object = None) -> Record | None:
         view=View.INSIGHT,
         native_id=text(data.get("_id")),
         at=at,
-        type=kind,
+        type=_type(data.get("event_type"), data.get("log_key"), result),
         log_key=text(data.get("log_key")) or "",
-        result=(text(data.get("result")) or "").upper(),
+        result=result,
         message=text(data.get("message")) or text(data.get("display_message")),
         reason=text(data.get("reason")),
         provider=_provider(
             text(authentication.get("credential_provider"))
             or text(authentication.get("display_name"))
             or text(metadata.get("opened_method"))
+            or text(_first(metadata.get("opened_method")).get("display_name"))
         ),
         issuer=text(authentication.get("issuer")),
         actor_id=text(actor.get("id")),
         actor_name=clean_name(actor.get("display_name")),
         actor_type=(text(actor.get("type")) or "").casefold(),
-        targets=tuple(_insight_targets(metadata, text(object_id))),
+        targets=(*_insight_targets(metadata), *_about(object_id)),
     )
 
 
-def _insight_targets(
-    metadata: Mapping[str, Any], object_id: str | None
-) -> Iterator[Target]:
+def _type(told: object, log_key: object, result: str) -> str:
+    """Return what kind of thing happened; only accesses are granted or blocked."""
+    return (
+        text(told)
+        or text(log_key)
+        or ("access.door.unlock" if result in ("ACCESS", "BLOCKED") else "unknown")
+    )
+
+
+def _about(object_id: object) -> tuple[Target, ...]:
+    """Return as a target what a notification says it is about."""
+    told = text(object_id)
+    return () if told is None else (Target(type="event_object", id=told),)
+
+
+def _insight_targets(metadata: Mapping[str, Any]) -> Iterator[Target]:
     """Return a notification's metadata as the targets that a row would have."""
     for key, value in metadata.items():
         if key in ("actor", "authentication"):
@@ -268,8 +286,6 @@ def _insight_targets(
                     name=clean_name(target.get("display_name") or target.get("name")),
                     other=text(target.get("alternate_id")),
                 )
-    if object_id is not None:
-        yield Target(type="event_object", id=object_id)
 
 
 def _first(value: object) -> Mapping[str, Any]:
