@@ -119,7 +119,9 @@ async def test_picture(gateway: Gateway, system: GsdkGateway) -> None:
     )
     picture = await system.image(f"{FRONT}:3:{BASE}")
     assert (picture.content, picture.content_type) == (b"\xff\xd8\xff!", "image/jpeg")
-    for ref in (f"{FRONT}:3:{BASE + 1}", f"{FRONT}:4:{BASE}", "nonsense"):
+    # It may be taken a moment later, and of a log before this one.
+    assert (await system.image(f"{FRONT}:3:{BASE - 1}")).content == picture.content
+    for ref in (f"{FRONT}:3:{BASE - 90}", f"{FRONT}:4:{BASE}", "nonsense"):
         with pytest.raises(RequestRejected):
             await system.image(ref)
     gateway.devices[FRONT].pictures[4] = message(
@@ -127,6 +129,10 @@ async def test_picture(gateway: Gateway, system: GsdkGateway) -> None:
     )
     with pytest.raises(RequestRejected):
         await system.image(f"{FRONT}:4:{BASE}")
+    gateway.devices[FRONT].pictures[6] = message(
+        "ImageLog", ID=6, JPGImage=b"\xff\xd8\xff!"
+    )
+    assert await system.image(f"{FRONT}:6:{BASE}")
 
 
 async def test_image_filter_and_clearing(gateway: Gateway, system: GsdkGateway) -> None:

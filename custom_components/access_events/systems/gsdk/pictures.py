@@ -18,6 +18,8 @@ from .site import Site
 _LOGGER = logging.getLogger(__name__)
 
 _AGAIN = 1.0
+_TAKEN_WITHIN = 60
+"""How many seconds may lie between a record and its picture."""
 _ALWAYS = 1
 _SET_FILTER = "event.Event/SetImageFilter"
 _KINDS: dict[str, tuple[int, ...]] = {
@@ -78,7 +80,9 @@ class Pictures:
             maxNumOfLog=1,
         )
         for picture in response.imageEvents:
-            if number == picture.ID and picture.timestamp == at:
+            if number == picture.ID and (
+                not picture.timestamp or abs(picture.timestamp - at) <= _TAKEN_WITHIN
+            ):
                 return bytes(picture.JPGImage)
         return None
 
