@@ -73,6 +73,8 @@ class Gateway(grpc.GenericRpcHandler):
         self.devices: dict[int, Device] = {FRONT: Device()}
         self.calls: list[tuple[str, Any]] = []
         self.failing: dict[str, Refusal] = {}
+        self.unknown: set[str] = set()
+        """Calls that this gateway does not have."""
         self.hidden: set[int] = set()
         self.delay = 0.0
         self.reads = 0
@@ -212,7 +214,8 @@ class Gateway(grpc.GenericRpcHandler):
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """Return what answers a call, None for what is not known."""
         path = details.method.removeprefix(f"/{self._prefix}")
-        if path not in {line.split()[0] for line in CALLS.strip().splitlines()}:
+        known = {line.split()[0] for line in CALLS.strip().splitlines()}
+        if path not in known - self.unknown:
             return None
         wanted = call(path)
         coders: dict[str, Any] = {
@@ -318,7 +321,7 @@ class Gateway(grpc.GenericRpcHandler):
                 return response(
                     hdrs=[user.hdr for user in owner.users.values()] if owner else ()
                 )
-            case "GetPartial":
+            case "GetPartial" | "Get":
                 users = (
                     [owner.users.get(key) for key in request.userIDs] if owner else []
                 )
@@ -327,6 +330,12 @@ class Gateway(grpc.GenericRpcHandler):
                 for key in request.deviceIDs:
                     for user in request.users:
                         self.devices[key].users[user.hdr.ID] = user
+            case "Enroll" if owner:
+                for user in request.users:
+                    owner.users[user.hdr.ID] = user
+            case "Delete" if owner:
+                for user_id in request.userIDs:
+                    owner.users.pop(user_id, None)
             case "DeleteMulti":
                 for key in request.deviceIDs:
                     for user_id in request.userIDs:

@@ -210,6 +210,16 @@ async def test_older_gateway_without_multi(
     await system.clear_log([])
     cleared = [r.deviceID for p, r in gateway.calls if p == "event.Event/ClearLog"]
     assert cleared == [2, FRONT]
+    gateway.unknown |= {
+        "user.User/EnrollMulti",
+        "user.User/DeleteMulti",
+        "user.User/GetPartial",
+    }
+    added = await system.register_user(UserRequest(name="Jane Doe"))
+    assert [user.name for user in await system.users()] == ["Jane Doe"]
+    assert added.user_id in gateway.devices[2].users
+    await system.remove_user(added.user_id)
+    assert await system.users() == []
 
 
 async def test_register(gateway: Gateway, system: GsdkGateway) -> None:

@@ -56,6 +56,18 @@ async def test_older_generation(socket_enabled: None) -> None:
         await system.close()
 
 
+async def test_no_version(gateway: Gateway) -> None:
+    """A gateway that does not tell its version is known by its list of devices."""
+    gateway.unknown.add("admin.Admin/GetInfo")
+    system = create(gateway.config(), {}, None)  # type: ignore[arg-type]
+    assert (await system.connect()).version is None
+    assert len(await system.doors()) == 2
+    # It may be one that knows no timer, and would leave the door open.
+    await system.open_door(f"{FRONT}:1")
+    assert [r.normalizeTimer for p, r in gateway.calls if "Unlock" in p] == [0]
+    await system.close()
+
+
 async def test_wrong_name(socket_enabled: None) -> None:
     """A certificate for other names is told with these names, and can be accepted."""
     async with Gateway(names=("gateway.home",)) as gateway:

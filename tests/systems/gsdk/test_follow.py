@@ -3,14 +3,16 @@
 import asyncio
 
 import grpc
+import pytest
 
 from custom_components.access_events.models import EventKind
+from custom_components.access_events.systems.gsdk import watch
 from custom_components.access_events.systems.gsdk.protocol import message
 from tests.systems.owner import Journal
 from tests.wait import wait_for
 
 from .follower import Follower
-from .gateway import BASE, FRONT, SLAVE, Gateway, Refusal, keys
+from .gateway import BASE, FRONT, SLAVE, Device, Gateway, Refusal, keys
 
 DAY = 86_400
 SPOILED = bytes.fromhex("08022202fffe")
@@ -196,6 +198,56 @@ async def test_monitoring_one_by_one(gateway: Gateway) -> None:
             gateway.connect(FRONT, 2)
             await wait_for(lambda: gateway.devices[FRONT].monitored)
         assert owner.journal.live == set(keys(2))
+
+
+async def test_monitoring_of_each(gateway: Gateway) -> None:
+    """A call for all devices that fails without a word on which is made for each."""
+    gateway.devices[2] = Device()
+    gateway.failing["event.Event/EnableMonitoringMulti"] = Refusal(
+        grpc.StatusCode.UNAVAILABLE, "i/o timeout"
+    )
+    async with Follower(gateway) as owner:
+        assert all(device.monitored for device in gateway.devices.values())
+        assert owner.system.diagnostics()["unmonitored_devices"] == 0
+
+
+async def test_no_statuses(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a stream of statuses, the list of devices tells who comes and goes."""
+    monkeypatch.setattr(watch, "_INTERVAL", 0.2)
+    gateway.unknown.add("connect.Connect/SubscribeStatus")
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300)
+        await owner.until(1)
+        gateway.connect(FRONT, 0)
+        await wait_for(lambda: owner.doors[f"{FRONT}:1"].state.online is False)
+        gateway.happen(0x1300)
+        gateway.connect(FRONT, 2)
+        await owner.until(2)
+        # So short an interruption leaves no trace in the list, as others that stop it.
+        gateway.devices[FRONT].monitored = False
+        await wait_for(lambda: gateway.devices[FRONT].monitored)
+        gateway.happen(0x1300)
+        await owner.until(3)
+        assert {*keys(1), *keys(3, 3)} == owner.journal.live
+
+
+async def test_unknown_person(gateway: Gateway) -> None:
+    """The name of somebody who is not known is read when they come, and once."""
+    async with Follower(gateway) as owner:
+        people = gateway.devices[FRONT].users
+        people["7"] = message(
+            "UserInfo", hdr=message("UserHdr", ID="7"), name="Jane Doe"
+        )
+        for user in ("7", "8"):
+            gateway.happen(0x1300, userID=user)
+        await wait_for(lambda: owner.system.diagnostics()["names_known"] == 1)
+        reads = gateway.count("user.User/GetPartial")
+        for user in ("7", "8"):
+            gateway.happen(0x1300, userID=user)
+        await owner.until(4)
+        named = [event.person.name for event in owner.events() if event.person]
+        assert named == [None, None, "Jane Doe", None]
+        assert gateway.count("user.User/GetPartial") == reads
 
 
 async def test_monitoring_fails_at_first(gateway: Gateway) -> None:

@@ -1,7 +1,7 @@
 """Wire of a G-SDK gateway: one gRPC channel over TLS, with a deadline on each call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 import re
 from typing import Any
@@ -129,10 +129,18 @@ class GatewayClient:
             return await self._introduce()
 
     async def _introduce(self) -> Any:
-        """Log in where that is wanted, and ask who is there."""
+        """Log in where that is wanted, and ask who is there.
+
+        A gateway that does not tell its version is known by its list of devices.
+        """
         if self.identity is not None:
             await self._log_in(self._token)
-        return await self.call("admin.Admin/GetInfo")
+        try:
+            return await self.call("admin.Admin/GetInfo")
+        except NotSupported:
+            if self.identity is None:
+                await self.call("connect.Connect/GetDeviceList")
+            return message("AdminInfo")
 
     async def _log_in(self, token: str) -> None:
         """Get a token in place of one; raises `AuthError` if we are refused."""
@@ -207,6 +215,29 @@ class GatewayClient:
             if path == _OPENS:
                 raise ConnectError("The login had just ended. Try again") from None
             return await self._call(path, fields)
+
+    async def call_each(self, path: str, devices: Sequence[int], **fields: Any) -> None:
+        """Make a call for several devices: at once, where the gateway has that.
+
+        Raises `DevicesFailed` if it was not done on some, else `AccessSystemError`.
+        """
+        try:
+            await self.call(f"{path}Multi", deviceIDs=devices, **fields)
+        except NotSupported:
+            await self.call_singly(path, devices, **fields)
+
+    async def call_singly(
+        self, path: str, devices: Sequence[int], **fields: Any
+    ) -> None:
+        """Make a call for one device after the other; raises `DevicesFailed`."""
+        failed: dict[int, str] = {}
+        for device in devices:
+            try:
+                await self.call(path, deviceID=device, **fields)
+            except AccessSystemError as err:
+                failed[device] = str(err)
+        if failed:
+            raise DevicesFailed(failed)
 
     async def _call(self, path: str, fields: dict[str, Any]) -> Any:
         """Make a call once."""

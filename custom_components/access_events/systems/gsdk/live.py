@@ -11,7 +11,6 @@ from ...models import AccessEvent
 from ..base import AccessSystemError, Batch, ConnectError, Signal
 from ..tasks import end
 from .backlog import Backlog, is_same
-from .events import NO_USER
 from .log import Page, anchor_after
 from .position import Anchor
 from .site import CHUNK, Site
@@ -325,12 +324,7 @@ class Live:
         yield from site.door_updates(changed)
         if site.doors.stale_after(event.kind for event in events):
             self._watch.stale(device)
-        people = {
-            record.userID
-            for record in records
-            if record.eventCode >> 12 == 2 and record.userID not in NO_USER
-        }
-        if people:
+        if people := site.names.to_read(records):
             self._watch.renamed(device, people)
 
     def _move(self, device: int, records: list[Any]) -> None:

@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from ...models import Image
-from ..base import AccessSystemError, NotSupported, RequestRejected
+from ..base import AccessSystemError, RequestRejected
 from .client import DevicesFailed
 from .codes import KNOWN
 from .protocol import message
@@ -72,7 +72,11 @@ class Pictures:
         return Image(content, content_type)
 
     async def _fetch(self, device: int, number: int, at: int) -> bytes | None:
-        """Return the picture of one record, None if there is another one there."""
+        """Return the picture of one record, None if there is another one there.
+
+        Its number tells it, but numbers begin again when a log is cleared: one that was
+        taken at quite another time is of another record.
+        """
         response = await self._site.client.call(
             "event.Event/GetImageLog",
             deviceID=device,
@@ -99,7 +103,9 @@ class Pictures:
             )
             present = {item.eventCode for item in response.filters if item.scheduleID}
             if present != set(codes):
-                await self._each(_SET_FILTER, [device], filters=_filters(codes))
+                await self._site.client.call(
+                    _SET_FILTER, deviceID=device, filters=_filters(codes)
+                )
         except AccessSystemError as err:
             level = logging.DEBUG if device in self._refused else logging.WARNING
             self._refused.add(device)
@@ -126,12 +132,7 @@ class Pictures:
     async def _multi(self, path: str, devices: Sequence[int], **fields: object) -> None:
         """Make one call for all devices, and tell on which it was done if not on all."""
         try:
-            try:
-                await self._site.client.call(
-                    f"{path}Multi", deviceIDs=devices, **fields
-                )
-            except NotSupported:
-                await self._each(path, devices, **fields)
+            await self._site.client.call_each(path, devices, **fields)
         except DevicesFailed as err:
             names = self._site.devices.name
             done = [names(device) for device in devices if device not in err.devices]
@@ -140,17 +141,6 @@ class Pictures:
             raise RequestRejected(
                 f"Done on {', '.join(done)}, but not on all: {err.reason}"
             ) from err
-
-    async def _each(self, path: str, devices: Sequence[int], **fields: object) -> None:
-        """Make a call for each device, and tell which ones failed."""
-        failed: dict[int, str] = {}
-        for device in devices:
-            try:
-                await self._site.client.call(path, deviceID=device, **fields)
-            except AccessSystemError as err:
-                failed[device] = str(err)
-        if failed:
-            raise DevicesFailed(failed)
 
 
 def _codes(events: Sequence[str]) -> list[int]:

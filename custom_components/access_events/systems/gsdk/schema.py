@@ -63,8 +63,10 @@ UserInfo { UserHdr hdr=1; UserSetting setting=2; string name=3; repeated CSNCard
 UserListResponse { repeated UserHdr hdrs=1; }
 GetPartialRequest { uint32 deviceID=1; repeated string userIDs=2; uint32 infoMask=3; }
 UsersResponse { repeated UserInfo users=1; }
+EnrollRequest { uint32 deviceID=1; repeated UserInfo users=2; bool overwrite=3; }
 EnrollMultiRequest { repeated uint32 deviceIDs=1; repeated UserInfo users=2; bool overwrite=3; }
 UpdateRequest { uint32 deviceID=1; repeated UserInfo users=2; }
+UsersRequest { uint32 deviceID=1; repeated string userIDs=2; }
 DeleteMultiRequest { repeated uint32 deviceIDs=1; repeated string userIDs=2; }
 UserCard { string userID=1; repeated CSNCardData cards=2; }
 SetCardRequest { uint32 deviceID=1; repeated UserCard userCards=2; }
@@ -131,9 +133,12 @@ interlock_zone.InterlockZone/GetStatus ZoneStatusRequest ZoneStatusResponse
 lift_zone.LiftZone/Get DeviceRequest ZoneList
 lift_zone.LiftZone/GetStatus ZoneStatusRequest ZoneStatusResponse
 user.User/GetList DeviceRequest UserListResponse 30
+user.User/Get UsersRequest UsersResponse 30
 user.User/GetPartial GetPartialRequest UsersResponse 30
+user.User/Enroll EnrollRequest Empty 30
 user.User/EnrollMulti EnrollMultiRequest MultiErrorResponse 30
 user.User/Update UpdateRequest Empty 30
+user.User/Delete UsersRequest Empty 30
 user.User/DeleteMulti DeleteMultiRequest MultiErrorResponse 30
 user.User/SetCard SetCardRequest Empty 30
 user.User/SetFace SetFaceRequest Empty 30

@@ -6,19 +6,20 @@ full queue at the gateway drops records without a word.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from contextlib import aclosing, suppress
+from collections.abc import Collection, Iterable
+from contextlib import aclosing
 import logging
 from typing import Any
 
-from ..base import AccessSystemError, ConnectError, NotSupported
+from ..base import AccessSystemError, ConnectError, NotSupported, RequestRejected
 from ..tasks import end
-from .client import DevicesFailed, GatewayClient
+from .client import DevicesFailed, DeviceUnreachable, GatewayClient
 
 _QUEUE = 8192
 _STATUS_QUEUE = 1024
 _BUFFER = 20_000
 _HEAD_START = 0.05
+_MONITOR = "event.Event/EnableMonitoring"
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,7 +55,10 @@ class Streams:
             ),
             asyncio.create_task(
                 self._read(
-                    "connect.Connect/SubscribeStatus", _STATUS_QUEUE, self._status
+                    "connect.Connect/SubscribeStatus",
+                    _STATUS_QUEUE,
+                    self._status,
+                    needed=False,
                 ),
                 name="gsdk statuses",
             ),
@@ -80,24 +84,28 @@ class Streams:
         if not self.unmonitored:
             return
         wanted = sorted(self.unmonitored)
+        failed: Collection[int] = ()
         try:
-            await self._client.call(
-                "event.Event/EnableMonitoringMulti", deviceIDs=wanted
-            )
+            await self._monitor(wanted)
         except DevicesFailed as err:
-            self.unmonitored &= set(err.devices)
+            failed = err.devices
             _LOGGER.debug("No monitoring: %s", err)
-        except NotSupported:
-            for device in wanted:
-                with suppress(AccessSystemError):
-                    await self._client.call(
-                        "event.Event/EnableMonitoring", deviceID=device
-                    )
-                    self.unmonitored.discard(device)
         except AccessSystemError as err:
+            failed = wanted
             _LOGGER.debug("No monitoring: %s", err)
-        else:
-            self.unmonitored.clear()
+        self.unmonitored.difference_update(set(wanted).difference(failed))
+
+    async def _monitor(self, devices: list[int]) -> None:
+        """Have devices send their records; raises `AccessSystemError`."""
+        try:
+            await self._client.call_each(_MONITOR, devices)
+        except DevicesFailed:
+            raise
+        except (RequestRejected, DeviceUnreachable) as err:
+            if err.code == "timeout":
+                raise
+            # It may be for one of them alone, and which one was not told.
+            await self._client.call_singly(_MONITOR, devices)
 
     def _record(self, record: Any) -> None:
         """Keep a record, if there is room."""
@@ -114,13 +122,21 @@ class Streams:
         if status.deviceID not in self._client.others:
             self.statuses.append(status)
 
-    async def _read(self, path: str, queue: int, keep: Any) -> None:
-        """Read a stream until it ends, which ends all."""
+    async def _read(
+        self, path: str, queue: int, keep: Any, *, needed: bool = True
+    ) -> None:
+        """Read a stream until it ends, which ends all.
+
+        One that is not `needed` may be unknown to the gateway.
+        """
         try:
             async with aclosing(self._client.stream(path, queueSize=queue)) as items:
                 async for item in items:
                     keep(item)
                     self._wake.set()
+        except NotSupported as err:
+            if needed:
+                self._error = self._error or err
         except AccessSystemError as err:
             self._error = self._error or err
         except Exception:

@@ -23,6 +23,7 @@ from .credentials import (
     setting,
     unix,
 )
+from .names import read_people
 from .protocol import message
 from .site import Site
 
@@ -41,7 +42,8 @@ FIELDS = frozenset(
 )
 _RENUMBERED = (1, 7, 0)
 _DISABLED = 0x80
-_HEADER, _SETTING, _NAME, _GROUPS = 0x01, 0x02, 0x04, 0x100
+_PARTS = 0x01 | 0x02 | 0x04 | 0x100
+"""Header, setting, name and access groups."""
 _CHUNK = 200
 _KEEP_ALL = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20 | 0x40 | 0x80
 _KEEP = {"name": 0x04, "pin": 0x10, "cards": 0x20, "face_image": 0x80}
@@ -107,14 +109,9 @@ class Register:
 
     async def _partial(self, device: int, user_ids: list[str]) -> list[User]:
         """Return some people of one device."""
-        response = await self._site.client.call(
-            "user.User/GetPartial",
-            deviceID=device,
-            userIDs=user_ids,
-            infoMask=_HEADER | _SETTING | _NAME | _GROUPS,
-        )
+        people = await read_people(self._site.client, device, user_ids, _PARTS)
         newer = self._site.client.version >= _RENUMBERED
-        return [_user(info, newer) for info in response.users]
+        return [_user(info, newer) for info in people]
 
     async def add(self, request: UserRequest) -> UserResult:
         """Register a person at the devices of the doors, or at all.
@@ -156,11 +153,8 @@ class Register:
             del info.accessGroupIDs[:]
             info.accessGroupIDs.extend(wanted)
             try:
-                await self._site.client.call(
-                    "user.User/EnrollMulti",
-                    deviceIDs=some,
-                    users=[info],
-                    overwrite=False,
+                await self._site.client.call_each(
+                    "user.User/Enroll", some, users=[info], overwrite=False
                 )
             except DevicesFailed as err:
                 failures |= err.devices
@@ -274,8 +268,8 @@ class Register:
             if not present and not away:
                 raise RequestRejected("user_id: no device has a user with this ID")
             if present:
-                await site.client.call(
-                    "user.User/DeleteMulti", deviceIDs=present, userIDs=[user_id]
+                await site.client.call_each(
+                    "user.User/Delete", present, userIDs=[user_id]
                 )
         site.names.set(user_id, None)
         if away:
@@ -291,13 +285,9 @@ class Register:
         for device in devices:
             listed = await self._site.client.call("user.User/GetList", deviceID=device)
             if any(user_id == header.ID for header in listed.hdrs):
-                response = await self._site.client.call(
-                    "user.User/GetPartial",
-                    deviceID=device,
-                    userIDs=[user_id],
-                    infoMask=_HEADER | _SETTING | _NAME | _GROUPS,
-                )
-                for info in response.users:
+                for info in await read_people(
+                    self._site.client, device, [user_id], _PARTS
+                ):
                     if user_id == info.hdr.ID:
                         present[device] = info
         return present

@@ -32,13 +32,10 @@ class _Appeared(Protocol):
 class Watch:
     """Asks a gateway now and then, and reads again what is stale."""
 
-    def __init__(
-        self, site: Site, appeared: _Appeared, interval: float = _INTERVAL
-    ) -> None:
+    def __init__(self, site: Site, appeared: _Appeared) -> None:
         """Watch a gateway; `appeared` is told of devices."""
         self._site = site
         self._appeared = appeared
-        self._interval = interval
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: AccessSystemError | None = None
         self._stale: set[int] = set()
@@ -93,14 +90,15 @@ class Watch:
         """Ask for the list of devices, again and again; an error ends all."""
         site = self._site
         while True:
-            await asyncio.sleep(self._interval)
+            await asyncio.sleep(_INTERVAL)
             self._rounds += 1
             before = site.devices.connected()
             came = await site.devices.load(site.client)
             if site.devices.connected() != before:
                 site.tell(site.door_list())
-            if came | site.streams.unmonitored:
-                await self._take_in(came)
+            # Another one that uses the gateway may have told them to stop.
+            site.streams.unmonitored |= site.devices.connected()
+            await self._take_in(came)
             for device in site.devices.connected() - came:
                 # What a full queue at the gateway drops leaves no trace but in the log.
                 self._appeared(device, lost=False)
