@@ -162,6 +162,16 @@ def test_denied(interpreter: Interpreter) -> None:
     assert event.message == "Anti-passback violation excused"
 
 
+def test_register(interpreter: Interpreter) -> None:
+    """Who is registered at a door's reader goes nowhere; what is taken is told so."""
+    event = interpreter.event(record(0x1300, 3, userID="7"), FRONT, 0)
+    assert event.direction == "entry"
+    event = interpreter.event(record(0x2000, 2, userID="7"), FRONT, 0)
+    assert (event.door_id, event.direction) == (f"{FRONT}:1", None)
+    event = interpreter.event(record(0x2800, 5, userID="7"), FRONT, 0)
+    assert event.message == "Another user has this face"
+
+
 def test_unknown_card(interpreter: Interpreter) -> None:
     """The number of a card that was refused is kept, and shown masked."""
     card = (1234567890).to_bytes(32, "big")

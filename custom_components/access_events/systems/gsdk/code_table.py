@@ -32,7 +32,7 @@ CODES: Final = """
 2500 USER_DELETE_FAIL other origin
 2600 USER_DELETE_ALL_SUCCESS user_removed origin
 2700 USER_ISSUE_AOC_SUCCESS user_updated
-2800 USER_DUPLICATE_CREDENTIAL other credential
+2800 USER_DUPLICATE_CREDENTIAL other duplicate
 2900 USER_UPDATE_PARTIAL_SUCCESS user_updated
 2A00 USER_UPDATE_PARTIAL_FAIL other update
 2B00 USER_RELOADED sync
@@ -245,6 +245,20 @@ SUB_CODES: Final = """
 0B TOO_LONG_QR qr QR code is too long
 0C CREDENTIAL_QR qr Unknown QR code
 0D CREDENTIAL_ACCESS_PIN pin Unknown access PIN
+[duplicate]
+01 CREDENTIAL_ID - Another user has this ID
+02 CREDENTIAL_CARD card Another user has this card
+03 CREDENTIAL_PIN pin Another user has this PIN
+04 CREDENTIAL_FINGER finger Another user has this finger
+05 CREDENTIAL_FACE face Another user has this face
+06 CREDENTIAL_AOC_PIN pin Another user has the PIN of this access-on-card
+07 CREDENTIAL_AOC_FINGER finger Another user has the finger of this access-on-card
+08 CREDENTIAL_MOBILE_CARD mobile Another user has this mobile
+09 NON_NUMERIC_QR qr QR code is no number
+0A NON_PRINTABLE_QR qr QR code can't be read
+0B TOO_LONG_QR qr QR code is too long
+0C CREDENTIAL_QR qr Another user has this QR code
+0D CREDENTIAL_ACCESS_PIN pin Another user has this access PIN
 [dual]
 01 DUAL_AUTH_FAIL_TIMEOUT - The second person did not come in time
 02 DUAL_AUTH_FAIL_ACCESS_GROUP - The second person is not in the right access group

@@ -14,13 +14,14 @@ from ..parsing import text
 from .codes import Meaning, Subject, look_up
 from .devices import Devices
 from .doors import DoorBook, DoorRecord
-from .names import Names
+from .names import NO_USER, Names
 
 type _Mark = tuple[int, str]
 
-NO_USER = ("", "0", "4294967295")
 _PORT_VALUES = ("open", "closed", "short-circuited", "cut")
 _CARD_FAILED = ((0x1100, 0x02), (0x1100, 0x08), (0x1400, 0x02), (0x1400, 0x08))
+_PASSAGES_END = 0x2000
+"""Codes below are of somebody who wants to pass."""
 _LET_IN = (EventKind.ACCESS_GRANTED, EventKind.DURESS)
 _FOLLOWS = 3
 """How many records, and seconds, an unlocking may come after whom it is for."""
@@ -203,7 +204,7 @@ class Interpreter:
         if meaning.subject in (Subject.ZONE, Subject.LIFT, None):
             return None, None
         door, direction = self._doors.at(reader)
-        return door, direction if meaning.subject is Subject.USER else None
+        return door, direction if record.eventCode < _PASSAGES_END else None
 
     def _person(self, record: Any, meaning: Meaning) -> Person | None:
         """Return who it was, where the event is one of a user."""
