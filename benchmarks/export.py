@@ -60,6 +60,7 @@ _COLUMNS = {
     "vendor": "'unifi_access'",
     "device_id": "NULL",
     "received_at": _TIME.format("e.received"),
+    "ha_person": "NULL",
     "live": "CASE e.live WHEN 1 THEN 'true' ELSE 'false' END",
 }
 _NAMED = ", ".join(f"{value} AS {name}" for name, value in _COLUMNS.items())
