@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterator
 import json
+import os
 from pathlib import Path
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import time
 from typing import Any
+import zipfile
 
 from aiohttp import web
 import pytest
@@ -205,3 +210,93 @@ def test_files(page: Path) -> None:
     assert [
         name for name in named if not any((root / name).exists() for root in roots)
     ] == []
+
+
+def run(folder: Path, command: str) -> str:
+    """Run one of the project's scripts and return what it says."""
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the scripts that a page tells to run, each with its arguments."""
+    text = page.read_text()
+    for language, block in FENCED.findall(text):
+        if language == "sh":
+            yield from map(command, block.splitlines())
+    yield from map(command, re.findall(r"`(scripts/[a-z]+(?: [^`]*)?)`", text))
+
+
+def command(line: str) -> tuple[str, list[str]]:
+    """Return the script that a line runs, with its arguments."""
+    name, *arguments = shlex.split(line, comments=True)
+    return name, arguments
+
+
+@pages
+def test_commands(page: Path) -> None:
+    """Each script that a page tells to run is there, and knows its arguments."""
+    for name, arguments in commands(page):
+        script = ROOT / name
+        assert os.access(script, os.X_OK)
+        sources = [script, ROOT / "scripts" / f"run_{script.name}.py"]
+        if script.name == "test":
+            sources = [*ROOT.glob("tests/**/conftest.py"), Path(pytest.__file__)]
+        known = "".join(source.read_text() for source in sources if source.exists())
+        for argument in arguments:
+            if argument.startswith("--"):
+                assert argument in known, f"{name} has no {argument}"
+            elif "/" in argument:
+                assert (ROOT / argument).exists()
+
+
+def test_soak() -> None:
+    """The command that plays faults ends well, and says what came of them."""
+    told = run(ROOT, "scripts/soak --schedules 1 --vendor clue --seed 21")
+    assert "lost: 0, twice: 0, wrong-live: 0, schedules: 1" in told
+
+
+def test_bench() -> None:
+    """The command that measures tells its ratios."""
+    assert "history of clue: 200 rows" in run(ROOT, "scripts/bench history --rows 200")
+
+
+def test_release(tmp_path: Path) -> None:
+    """The command that releases makes the zip that HACS unpacks, and says its digest."""
+    for name in ("scripts/release", "CHANGELOG.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    integration = Path("custom_components") / DOMAIN
+    unwanted = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / integration, tmp_path / integration, ignore=unwanted)
+    (version,) = re.findall(
+        r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    run(tmp_path, f"scripts/release v{version}")
+    run(tmp_path / "dist", f"sha256sum --check {DOMAIN}.zip.sha256")
+    with zipfile.ZipFile(tmp_path / "dist" / f"{DOMAIN}.zip") as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        names = archive.namelist()
+    assert manifest["version"] == version
+    assert sorted(names) == sorted(
+        str(path.relative_to(tmp_path / integration))
+        for path in (tmp_path / integration).rglob("*")
+        if path.is_file()
+    )
+
+
+def test_commands_of_the_whole() -> None:
+    """What the pages say to run beside that is a part of what every change is tested by."""
+    whole = (ROOT / "scripts" / "test").read_text()
+    assert {"scripts/demo --check", "scripts/frontend --check"} <= {
+        " ".join(found) for found in re.findall(r"(scripts/\w+) (--\w+)", whole)
+    }
+    assert "/scripts/test" in (ROOT / ".ci" / "run").read_text()
