@@ -17,6 +17,7 @@ from custom_components.access_events import backup, store
 from custom_components.access_events.journal import LogFilter
 from custom_components.access_events.journal_schema import CHECKPOINT_PAGES
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .databases import Database, servers_only
@@ -104,6 +105,20 @@ async def test_a_backup_that_never_ends(
         while await checkpoint_pages(hass) != CHECKPOINT_PAGES:
             await asyncio.sleep(0.01)
     await backup.async_post_backup(hass)
+
+
+async def test_a_backup_of_a_journal_that_fails(
+    hass: HomeAssistant, toy_entry: MockConfigEntry
+) -> None:
+    """Where the log can't be kept still no backup is made; what is begun ends anyhow."""
+    await backup.async_pre_backup(hass)
+    # The one before was broken off, and nobody said so.
+    await backup.async_pre_backup(hass)
+    await hass.data[store.JOURNAL].close()
+    await backup.async_post_backup(hass)
+    with pytest.raises(HomeAssistantError) as raised:
+        await backup.async_pre_backup(hass)
+    assert raised.value.translation_key == "journal_unavailable"
 
 
 async def test_without_a_journal(hass: HomeAssistant) -> None:

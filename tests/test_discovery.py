@@ -100,17 +100,28 @@ async def test_a_discovered_console(
 
 
 async def test_a_console_that_moved(hass: HomeAssistant) -> None:
-    """A console that is set up is followed to its new address."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        unique_id="192.0.2.1",
-        data={"vendor": "unifi_access", "host": "192.0.2.1", "port": 12445},
+    """A console that is set up is followed to its new address, and no other is."""
+    other, entry = (
+        MockConfigEntry(
+            domain=DOMAIN,
+            unique_id=unique_id,
+            data={"vendor": "unifi_access", "host": host, "port": 12445},
+        )
+        for unique_id, host in (("its own id", "192.0.2.9"), ("192.0.2.1", "192.0.2.1"))
     )
+    other.add_to_hass(hass)
     entry.add_to_hass(hass)
     assert (await announce(hass, "192.0.2.1"))["reason"] == "already_configured"
     assert (await announce(hass))["reason"] == "already_configured"
     assert entry.data["host"] == entry.unique_id == HOST
     assert not hass.config_entries.flow.async_progress()
+    assert (other.unique_id, other.data["host"]) == ("its own id", "192.0.2.9")
+    told = await announce(hass, "192.0.2.9", "245a4c000009")
+    assert told["reason"] == "already_configured"
+    told = await announce(hass, HOST, "245a4c000009")
+    assert told["reason"] == "already_configured"
+    assert (other.unique_id, other.data["host"]) == ("its own id", HOST)
+    await hass.async_block_till_done()
 
 
 async def test_an_ignored_console(

@@ -318,22 +318,20 @@ class AccessEventsOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Ask for the options."""
         vendor = VENDORS[self.config_entry.data[CONF_VENDOR]]
-        panel = self.hass.data.get(PANEL)
+        panel = self.hass.data[PANEL]
         errors: dict[str, str] = {}
         if user_input is not None:
             given = {key: value for key, value in user_input.items() if value != []}
             if not (errors := missing(vendor.options, given, "none_chosen")):
                 sidebar = user_input.pop(CONF_SIDEBAR, None)
-                if panel is not None and sidebar is not None:
+                if sidebar is not None:
                     await panel.async_choose(Sidebar(sidebar))
                 self._options = user_input
                 if user_input.get(CONF_PUSH):
                     return await self.async_step_push()
                 return self.async_create_entry(data=user_input)
-        schema = options_schema(vendor)
-        if panel is not None:
-            # One choice for all systems, so it is kept apart from their options.
-            schema = schema.extend(sidebar_schema(panel.sidebar).schema)
+        # One choice for all systems, so it is kept apart from their options.
+        schema = options_schema(vendor).extend(sidebar_schema(panel.sidebar).schema)
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
