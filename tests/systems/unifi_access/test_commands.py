@@ -7,17 +7,25 @@ from typing import Any
 
 import pytest
 
-from custom_components.access_events.models import DoorMode, EventKind, UserRequest
+from custom_components.access_events.models import (
+    DoorFeature,
+    DoorMode,
+    EventKind,
+    UserRequest,
+)
 from custom_components.access_events.systems.base import (
+    AccessSystem,
     AccessSystemError,
     ConnectError,
     NotSupported,
+    PermissionMissing,
     RequestRejected,
 )
 from tests.simulators.unifi_access import UnifiAccessSimulator
+from tests.simulators.unifi_access.site import Card
 from tests.wait import wait_for
 
-from .follower import Follower
+from .follower import Follower, Journal
 
 API = "/api/v1/developer"
 
@@ -180,6 +188,78 @@ async def test_images(unifi: UnifiAccessSimulator) -> None:
                 await site.system.clip(bad)
 
 
+@pytest.mark.parametrize(
+    ("told", "text", "is_picture"),
+    [
+        ("application/octet-stream", "GIF89a, in truth", True),
+        ("application/octet-stream", "<html>Log in</html>", False),
+        ("image/jpeg", "", False),
+    ],
+)
+async def test_images_by_their_bytes(
+    unifi: UnifiAccessSimulator, told: str, text: str, is_picture: bool
+) -> None:
+    """A picture is one by what it is, whatever the console calls it."""
+    async with Follower(unifi) as site:
+        await site.start()
+        await unifi.tap("Front Door", "Jane Doe", picture=True)
+        await wait_for(lambda: site.door("Front Door").state.image_ref)
+        ref = site.door("Front Door").state.image_ref
+        assert ref is not None
+        path = f"{API}/system/static"
+        await unifi.fault(
+            path=path, status=200, body=text, headers={"Content-Type": told}
+        )
+        if is_picture:
+            assert (await site.system.image(ref)).content_type == "image/gif"
+        else:
+            with pytest.raises(RequestRejected):
+                await site.system.image(ref)
+
+
+async def test_what_a_door_has_is_remembered(unifi: UnifiAccessSimulator) -> None:
+    """What only an event showed of a door is known at the next start, without it."""
+    journal = Journal()
+    async with Follower(unifi, journal=journal) as site:
+        await site.start()
+        assert DoorFeature.RING not in site.door("Storage").features
+        await unifi.ring("Storage")
+        await wait_for(lambda: DoorFeature.RING in site.door("Storage").features)
+        await wait_for(lambda: "has_bell" in (journal.cursor or ""))
+    await unifi.clear_log()
+    async with Follower(unifi) as site:
+        await site.system.resume(journal.cursor or "")
+        await site.system.connect()
+        doors = {door.name: door for door in await site.system.doors()}
+        assert DoorFeature.RING in doors["Storage"].features
+        assert DoorFeature.RING not in doors["Side Door"].features
+
+
+async def test_hub_without_lock_rules(unifi: UnifiAccessSimulator) -> None:
+    """A hub that knows no lock rules is no fault to be tried again."""
+    async with Follower(unifi) as site:
+        await site.start()
+        door_id = site.door("Front Door").id
+        await unifi.fault(path=f"{API}/doors", method="PUT", status=404, count=None)
+        with pytest.raises(NotSupported):
+            await site.system.hold_unlocked(door_id)
+
+
+async def test_opening_that_is_refused(unifi: UnifiAccessSimulator) -> None:
+    """A console that refuses an opening with and without a name is not asked again."""
+    refusal = {"code": "CODE_PARAMS_INVALID", "msg": "Invalid parameters."}
+    async with Follower(unifi) as site:
+        await site.start()
+        door_id = site.door("Front Door").id
+        path = f"{API}/doors"
+        await unifi.fault(path=path, method="PUT", status=400, body=refusal)
+        await site.system.open_door(door_id)
+        await unifi.fault(path=path, method="PUT", status=400, body=refusal)
+        with pytest.raises(AccessSystemError):
+            await site.system.open_door(door_id)
+        assert await asked(unifi, f"PUT {path}") == 3
+
+
 @pytest.mark.parametrize("bare", [False, True])
 async def test_export(unifi: UnifiAccessSimulator, bare: bool) -> None:
     """The console's own file is read in months, under one header, line by line."""
@@ -263,6 +343,105 @@ async def test_users_half_done(unifi: UnifiAccessSimulator) -> None:
         assert second.done == ("name",)
         assert "PIN" in second.failed["pin"]
         assert "90417326" not in str(second)
+
+
+async def test_cards(unifi: UnifiAccessSimulator) -> None:
+    """Cards are given by what is printed on them or by token, and taken away again."""
+    first, second = unifi.site.add_card("04A1B2C3"), unifi.site.add_card("04A1B2C4")
+    async with Follower(unifi) as site:
+        await site.start()
+        result = await site.system.register_user(
+            UserRequest(name="Anna One", cards=(first.display_id,))
+        )
+        assert result.done == ("name", "cards")
+        assert card_holder(unifi, first) == result.user_id
+        result = await site.system.update_user(
+            UserRequest(
+                user_id=result.user_id,
+                email="anna@example.org",
+                cards=(second.token,),
+            )
+        )
+        assert result.done == ("email", "cards")
+        assert card_holder(unifi, first) is None
+        assert card_holder(unifi, second) == result.user_id
+        (anna,) = [
+            user for user in await site.system.users() if user.id == result.user_id
+        ]
+        assert (anna.email, anna.cards) == ("anna@example.org", 1)
+        # Nobody loses a card to somebody else.
+        other = await site.system.register_user(
+            UserRequest(name="Anna Two", cards=(second.token,))
+        )
+        assert set(other.failed) == {"cards"}
+        assert second.token not in str(other)
+        assert card_holder(unifi, second) == result.user_id
+
+
+def card_holder(unifi: UnifiAccessSimulator, card: Card) -> str | None:
+    """Return who has a card."""
+    holder = unifi.site.holder(card.token)
+    return holder.id if holder else None
+
+
+async def test_user_without_an_id(unifi: UnifiAccessSimulator) -> None:
+    """What changes nobody, or was answered without an id, is not called done."""
+    async with Follower(unifi) as site:
+        await site.start()
+        with pytest.raises(RequestRejected):
+            await site.system.update_user(UserRequest(name="Anna Other"))
+        await unifi.fault(
+            path=f"{API}/users",
+            method="POST",
+            status=200,
+            body={"code": "SUCCESS", "msg": "success", "data": {}},
+        )
+        with pytest.raises(RequestRejected):
+            await site.system.register_user(UserRequest(name="Anna One", pin="9041"))
+
+
+async def test_users_of_an_old_version(unifi: UnifiAccessSimulator) -> None:
+    """Where nobody can be deleted, they are deactivated, and the user is told."""
+    async with Follower(unifi) as site:
+        await site.start()
+        jane = next(user for user in await site.system.users() if user.active)
+        await unifi.fault(path=f"{API}/users", method="DELETE", status=404)
+        with pytest.raises(NotSupported):
+            await site.system.remove_user(jane.id)
+        (jane,) = [user for user in await site.system.users() if user.id == jane.id]
+        assert jane.active is False
+
+
+@pytest.mark.parametrize(
+    ("scope", "ask"),
+    [
+        (
+            "edit:user",
+            lambda system: system.register_user(UserRequest(name="Anna One")),
+        ),
+        (
+            "view:credential",
+            lambda system: system.register_user(
+                UserRequest(name="Anna One", cards=("1",))
+            ),
+        ),
+    ],
+    ids=["edit:user", "view:credential"],
+)
+async def test_users_without_permission(
+    unifi: UnifiAccessSimulator,
+    scope: str,
+    ask: Callable[[AccessSystem], Awaitable[object]],
+) -> None:
+    """A permission that is missing is named, in a repair too until it is there."""
+    async with Follower(unifi) as site:
+        await site.start()
+        await unifi.revoke(scope)
+        with pytest.raises(PermissionMissing) as raised:
+            await ask(site.system)
+        assert raised.value.permission == scope
+        assert await asked(unifi, f"POST {API}/users") <= 1
+        await wait_for(lambda: scope in site.problems)
 
 
 @pytest.mark.parametrize(
