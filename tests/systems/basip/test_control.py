@@ -190,6 +190,27 @@ async def test_a_picture_of_a_visit(basip: BasIpSimulator, kind: str) -> None:
             await follower.system.image("photo:1")
 
 
+async def test_a_picture_in_an_object(basip: BasIpSimulator) -> None:
+    """A picture is found in an object too; where the camera fails there is none."""
+    async with owner(basip, interval=0.05) as follower:
+        path = "/api/v1/photo/file"
+        body = {"name": "photo.jpg", "data": "/9j/4AAQSkZJRg=="}
+        await basip.fault(path=path, status=200, body=body)
+        await basip.ring()
+        await follower.until(1)
+        (event,) = follower.journal.events.values()
+        assert event.image_ref is not None
+        image = await follower.system.image(event.image_ref)
+        assert image.content.startswith(b"\xff\xd8\xff")
+        await basip.fault(path=path, status=500, count=None)
+        await basip.ring()
+        await follower.until(2)
+        event = list(follower.journal.events.values())[1]
+        assert event.image_ref is not None
+        with pytest.raises(RequestRejected):
+            await follower.system.image(event.image_ref)
+
+
 async def test_no_camera(basip: BasIpSimulator) -> None:
     """A panel without pictures has none, and nothing is promised."""
     await basip.set_modes(photo="none")
@@ -207,6 +228,9 @@ def test_pictures_by_their_bytes() -> None:
     """Quoted base64, data URLs and rubbish are told apart by the bytes."""
     assert picture(b'"/9j/4AAQSkZJRg=="') is not None
     assert picture(b"data:image/png;base64,/9j/4AAQ\nSkZJRg==") is not None
+    png = picture(b"\x89PNG\r\n\x1a\n and more")
+    assert png is not None
+    assert png.content_type == "image/png"
     assert picture(b"<html>no</html>") is None
     assert picture(b"") is None
 
@@ -309,6 +333,53 @@ async def test_half_done(basip: BasIpSimulator) -> None:
             await follower.system.register_user(
                 UserRequest(name="Ann", cards=("3090069",))
             )
+
+
+async def test_changes_half_done(basip: BasIpSimulator) -> None:
+    """A card and its locks are changed; of several identifiers the ones done are named."""
+    async with owner(basip) as follower:
+        system = follower.system
+        result = await system.register_user(
+            UserRequest(name="Ann", cards=("5551234",), pin="9081", doors=("1", "2"))
+        )
+        card, pin = result.user_id.split(",")
+        await system.update_user(
+            UserRequest(user_id=card, cards=("5551235",), doors=("2",))
+        )
+        (item,) = [
+            item for item in await basip.identifiers() if item["number"] == "5551235"
+        ]
+        assert item["lock"] == "second"
+        await system.update_user(
+            UserRequest(
+                user_id=pin, valid_from=FROM, valid_until=UNTIL, passes=4, name="Bo"
+            )
+        )
+        users = {user.id: user for user in await system.users()}
+        assert (users[pin].name, users[pin].passes) == ("Bo", 4)
+        for wrong in (
+            UserRequest(user_id=result.user_id, pin="9082"),
+            UserRequest(user_id=pin),
+        ):
+            with pytest.raises(RequestRejected):
+                await system.update_user(wrong)
+        half = await system.update_user(UserRequest(user_id=f"{card},999", name="Cy"))
+        assert (half.user_id, set(half.failed)) == (card, {"name"})
+        with pytest.raises(RequestRejected, match=rf"{card}.*999"):
+            await system.remove_user(f"{card},999")
+        assert card not in {user.id for user in await system.users()}
+
+
+async def test_registered_without_a_number(basip: BasIpSimulator) -> None:
+    """An identifier whose number the panel does not tell is not called registered."""
+    async with owner(basip) as follower:
+        path = "/api/v1/access/identifier"
+        await basip.fault(path=path, method="POST", status=200, body={})
+        with pytest.raises(RequestRejected):
+            await follower.system.register_user(UserRequest(name="Ann", pin="9081"))
+        row = {"identifier_type": "card", "identifier_number": "5551234"}
+        await basip.fault(path=path, status=200, body={"list_items": [row]})
+        assert await follower.system.users() == []
 
 
 async def test_tampering_is_shown_for_a_while(

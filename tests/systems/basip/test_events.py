@@ -105,6 +105,23 @@ def test_models(
 
 
 @pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("access_granted_by_tea_leaves", EventKind.ACCESS_GRANTED),
+        ("access_denied_by_tea_leaves", EventKind.ACCESS_DENIED),
+        ("access_denied_by_unknown_tea_leaves", EventKind.UNKNOWN_CREDENTIAL),
+        ("lock_was_opened_by_tea_leaves", EventKind.DOOR_UNLOCKED),
+        ("successful_login_by_tea_leaves", EventKind.ADMIN),
+        ("tea_is_ready", EventKind.OTHER),
+    ],
+)
+def test_keys_of_later_versions(key: str, kind: EventKind) -> None:
+    """A key that no page names is told by how it begins, else it is just told."""
+    found = event(key, {"lock": 1})
+    assert (found.kind, found.vendor_code) == (kind, key)
+
+
+@pytest.mark.parametrize(
     ("reasons", "words"),
     [
         ([{"invalid_identifier": SINGLE}], "The identifier is not valid"),

@@ -340,6 +340,30 @@ async def test_a_refused_login(basip: BasIpSimulator, status: int, style: str) -
         await Owner("basip", config).__aenter__()
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "wrong_product"), (418, "wrong_product"), (403, "address_blocked")],
+)
+async def test_no_panel(basip: BasIpSimulator, status: int, code: str) -> None:
+    """What answers a login in another way is not taken for a wrong password."""
+    await basip.fault(path="/", status=status, count=None)
+    follower = Owner("basip", basip.config())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1), follower:
+            pass
+    assert {error.code for error in follower.errors} == {code}
+
+
+async def test_a_panel_that_ends_sessions(basip: BasIpSimulator) -> None:
+    """A session that never holds opens no door, and is not begun again and again."""
+    async with owner(basip) as follower:
+        path = "/api/v1/access/general/lock/open"
+        await basip.fault(path=path, status=401, count=None)
+        with pytest.raises(ConnectError):
+            await follower.system.open_door("1")
+        assert await basip.openings() == []
+
+
 async def test_a_banned_address(basip: BasIpSimulator) -> None:
     """A ban is told from a wrong password."""
     await basip.ban()

@@ -17,6 +17,7 @@ from tests.wait import wait_for
 
 GRANTED, DENIED = EventKind.ACCESS_GRANTED, EventKind.ACCESS_DENIED
 UNLOCKED, LOCKED = EventKind.DOOR_UNLOCKED, EventKind.DOOR_LOCKED
+READER = "custom_components.access_events.systems.clue.reader"
 DAY = 86_400_000
 
 
@@ -166,11 +167,10 @@ async def test_a_growing_log(clue: ClueSimulator) -> None:
     await clue.burst(900)
     await clue.grow(rows=3, pages=8)
     async with owner(clue, import_days=1) as follower:
-        truth = len(await clue.history())
-        assert truth > 900
-        await follower.until(truth)
+        await follower.until(900 + 3 * 8)
         await follower.polls(2)
-        assert follower.journal.told == len(follower.journal.events) == truth
+        truth = len(await clue.history())
+        assert follower.journal.told == len(follower.journal.events) == truth == 924
 
 
 async def test_late_uploads(
@@ -259,6 +259,59 @@ async def test_a_hole_that_stays(clue: ClueSimulator) -> None:
         assert gap.end.timestamp() * 1000 >= lost[-1].at_ms
         await follower.polls(5)
         assert len(follower.gaps) == 1
+
+
+@pytest.mark.parametrize(("interval", "skips"), [(0.3, 12), (0.02, 7)])
+async def test_a_device_that_skips_numbers(
+    clue: ClueSimulator, interval: float, skips: int
+) -> None:
+    """Where numbers are missing again and again, that is how the device counts."""
+    async with owner(clue, interval=interval) as follower:
+        await clue.flow_success(0, 0)
+        await follower.until(4)
+        for number in range(skips):
+            await clue.lose_rows(0, 1)
+            await clue.relay(0)
+            await follower.until(5 + number)
+        uneven = "devices_with_uneven_numbers"
+        await wait_for(lambda: follower.system.diagnostics()[uneven], timeout=60)
+        assert follower.system.diagnostics()["holes_open"] == 0
+        told = len(follower.gaps)
+        assert told < 5
+        await clue.lose_rows(0, 1)
+        await clue.relay(0)
+        await follower.polls(5)
+        assert len(follower.gaps) == told
+
+
+async def test_a_window_with_too_many_rows(
+    clue: ClueSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window that holds more than fits is divided until it fits; nothing is lost."""
+    monkeypatch.setattr(f"{READER}._LARGEST", 40)
+    await clue.seed_history(days=5, per_day=40)
+    count = len(await clue.history())
+    async with owner(clue, import_days=7) as follower:
+        assert len(follower.journal.events) == count
+        assert follower.system.diagnostics()["windows_short_of_total"] == 0
+
+
+async def test_a_total_that_is_wrong(clue: ClueSimulator) -> None:
+    """A total that promises more rows than there are does not hold reading up."""
+    async with owner(clue) as follower:
+        await clue.flow_success(0, 0)
+        await follower.until(4)
+        answer = await clue.requests(recent=1)
+        assert answer["recent"]
+        body = {
+            "code": 200,
+            "status": True,
+            "message": "OK",
+            "data": {"total": 7, "rows": []},
+        }
+        await clue.fault(path="/", status=200, body=body, count=200)
+        await clue.flow_success(1, 1)
+        await follower.until(8, timeout=60)
 
 
 async def test_a_count_that_starts_again(clue: ClueSimulator) -> None:

@@ -88,6 +88,7 @@ def test_the_least_body() -> None:
     ("changes", "field"),
     [
         ({"name": " "}, "name"),
+        ({"name": "N" * 256}, "name"),
         ({"user_id": None}, "user_id"),
         ({"valid_until": NOW - timedelta(days=1), "valid_from": NOW}, "valid_until"),
         ({"valid_from": datetime(2026, 1, 1)}, "valid_from"),
@@ -104,6 +105,8 @@ def test_the_least_body() -> None:
         ({"face_image": jpeg()[:-2]}, "face_image"),
         ({"face_image": jpeg(), "more_faces": (jpeg()[:-2],)}, "face_image"),
         ({"face_image": jpeg(10, 10)}, "face_image"),
+        ({"face_image": jpeg()[:2] + b"\x00" + jpeg()[2:]}, "face_image"),
+        ({"face_image": b"\xff\xd8\xff\xe0\x00\x02\xff\xd9"}, "face_image"),
         ({"face_image": jpeg(filler=5 * 1024 * 1024)}, "face_image"),
     ],
 )
@@ -114,6 +117,13 @@ def test_wrong_fields(changes: dict[str, Any], field: str) -> None:
         build(request, NOW)
     assert field in caught.value.reason
     assert "0123" not in caught.value.reason
+
+
+def test_a_picture_with_fill_bytes() -> None:
+    """Bytes that fill up before a marker of a JPEG are no fault."""
+    picture = jpeg()[:2] + b"\xff" + jpeg()[2:]
+    body = build(UserRequest(name="N", user_id="n", face_image=picture), NOW)
+    assert base64.b64encode(picture).decode() in str(body)
 
 
 async def register(
@@ -180,6 +190,33 @@ async def test_half_a_success(clue: ClueSimulator, answer: dict[str, Any]) -> No
     await clue.fault(path="/", status=200, body=answer)
     with pytest.raises(RequestRejected, match="Not today"):
         await register(clue, UserRequest(name="N", user_id="n"))
+
+
+@pytest.mark.parametrize(
+    ("data", "failed"),
+    [
+        ({"authId": 7, "auth": {"activeStatus": "INACTIVE"}}, {"active"}),
+        ({"authId": 7, "auth": {"activeStatus": "ACTIVE"}}, set()),
+        ({"auth": {"activeStatus": "ACTIVE"}}, None),
+    ],
+)
+async def test_what_the_answer_tells(
+    clue: ClueSimulator, data: Any, failed: set[str] | None
+) -> None:
+    """What CLUe made of it is told, and nobody is called registered without an id."""
+    body = {"code": 200, "status": True, "message": "OK", "data": data}
+    await clue.fault(path="/", status=200, body=body)
+    request = UserRequest(name="N", user_id="n", active=True)
+    async with aiohttp.ClientSession() as session:
+        system: AccessSystem = VENDORS["clue"].create(clue.config(), {}, session)
+        if failed is None:
+            with pytest.raises(RequestRejected):
+                await system.register_user(request)
+        else:
+            result = await system.register_user(request)
+            assert result.user_id == "7"
+            assert set(result.failed) == failed
+            assert ("active" in result.done) is (not failed)
 
 
 async def test_never_sent_twice(clue: ClueSimulator) -> None:
