@@ -73,13 +73,12 @@ async def test_refusals(
     assert "127.0.0.1" not in str(raised.value)
 
 
+@pytest.mark.parametrize("code", ["SUCCESS", "SUCCEED", "success"])
 async def test_answer_without_data(
-    unifi: UnifiAccessSimulator, client: UnifiClient
+    unifi: UnifiAccessSimulator, client: UnifiClient, code: str
 ) -> None:
-    """An answer need not have data."""
-    await unifi.fault(
-        path=DOORS, status=200, body={"code": "SUCCESS", "msg": "success"}
-    )
+    """An answer need not have data, and success has two spellings."""
+    await unifi.fault(path=DOORS, status=200, body={"code": code, "msg": "success"})
     assert await client.get("/doors", "view:space") is None
 
 

@@ -259,3 +259,19 @@ async def test_a_console_that_never_greets(
             await site.has(EventKind.ACCESS_GRANTED)
         else:
             await wait_for(opened_anew)
+
+
+async def test_people_in_the_shape_of_rows(unifi: UnifiAccessSimulator) -> None:
+    """A list may come as an object with hits, and its people with nothing but names."""
+    jane = {"id": "u-1", "first_name": "Jane", "last_name": "Doe", "pin_code": ""}
+    await unifi.fault(
+        path="/api/v1/developer/users",
+        method="GET",
+        status=200,
+        body={"code": "SUCCESS", "data": {"hits": [None, jane, {"alias": "nobody"}]}},
+        count=None,
+    )
+    async with Follower(unifi) as site:
+        await site.start()
+        (user,) = await site.system.users()
+        assert (user.id, user.name, user.has_pin) == ("u-1", "Jane Doe", False)

@@ -254,10 +254,10 @@ def _checked(
             )
         raise error_of(status, "", None, permission)
     code = bare_code(envelope)
-    if status < 300 and code == SUCCESS:
+    if status < 300 and code in SUCCESS:
         return envelope
     message = text(envelope.get("msg"))
-    raise error_of(status, "" if code == SUCCESS else code, message, permission)
+    raise error_of(status, "" if code in SUCCESS else code, message, permission)
 
 
 async def gather_limited[T](

@@ -6,7 +6,8 @@ from typing import Any
 from .. import base
 from ..parsing import text
 
-SUCCESS = "SUCCESS"
+SUCCESS = ("SUCCESS", "SUCCEED")
+"""Codes of an answer that is none of an error; the reference's samples have both."""
 _PREFIX = "CODE_"
 
 UNAUTHORIZED = frozenset({"AUTH_FAILED", "ACCESS_TOKEN_INVALID", "UNAUTHORIZED"})
@@ -74,8 +75,8 @@ class Unauthorized(base.AuthError):
 
 
 def bare_code(envelope: Mapping[str, Any]) -> str:
-    """Return an answer's code without its prefix."""
-    return (text(envelope.get("code")) or "").removeprefix(_PREFIX)
+    """Return an answer's code without its prefix, in upper case."""
+    return (text(envelope.get("code")) or "").upper().removeprefix(_PREFIX)
 
 
 def error_of(

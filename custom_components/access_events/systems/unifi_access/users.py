@@ -13,6 +13,7 @@ from ..base import AccessSystemError, NotSupported, PermissionMissing, RequestRe
 from ..parsing import integer, items, mapping, text
 from .client import page_info
 from .errors import NotFound
+from .records import hits
 from .site import Site
 
 FIELDS = frozenset({"name", "active", "email", "groups", "cards", "pin"})
@@ -212,7 +213,7 @@ class Register:
                 self._site.missing(err)
                 raise
             self._site.granted(permission)
-            rows = [mapping(row) for row in items(envelope.get("data"))]
+            rows = [mapping(row) for row in hits(envelope.get("data"))]
             fresh = 0
             for row in rows:
                 key = text(row.get("id")) or text(row.get("token"))
