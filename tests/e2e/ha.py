@@ -150,7 +150,6 @@ class HomeAssistant(Api):
     def _prepare(self) -> None:
         """Write what it reads at its start."""
         storage = self.folder / ".storage"
-        storage.mkdir(parents=True, exist_ok=True)
         (self.folder / "configuration.yaml").write_text(
             CONFIGURATION.format(folder=json.dumps(str(self.folder)), more=self.more)
         )
@@ -159,10 +158,12 @@ class HomeAssistant(Api):
         link = components / DOMAIN
         link.unlink(missing_ok=True)
         link.symlink_to(ROOT / "custom_components" / DOMAIN)
-        _store(storage, "http", 3, _http_settings(self.port))
+        write_storage(storage, "http", 3, _http_settings(self.port))
         if not (storage / "onboarding").exists():
             # These two steps would set up integrations that call servers outside.
-            _store(storage, "onboarding", 4, {"done": ["core_config", "analytics"]})
+            write_storage(
+                storage, "onboarding", 4, {"done": ["core_config", "analytics"]}
+            )
 
     async def _reach(self) -> None:
         """Wait until it answers, then log in; the first time, make the user."""
@@ -182,8 +183,9 @@ class HomeAssistant(Api):
             await self.log_in(USERNAME, PASSWORD)
 
 
-def _store(folder: Path, key: str, version: int, data: Json) -> None:
+def write_storage(folder: Path, key: str, version: int, data: Json) -> None:
     """Write a file of Home Assistant's storage."""
+    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(
         {"version": version, "minor_version": 1, "key": key, "data": data}
     )

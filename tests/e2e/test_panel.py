@@ -13,15 +13,21 @@ from playwright.async_api import Browser, Locator, Page, expect
 import pytest
 import pytest_asyncio
 
-from .api import Json
+from .api import Api, Json
 from .browser import log_in, screenshot, visit
-from .ha import DOMAIN, ROOT, HomeAssistant, Simulator
+from .ha import DOMAIN, ROOT, HomeAssistant, Simulator, write_storage
 
 PATH = "/access-events"
 DASHBOARD = "card-test"
 PERSON = "Ada <b>Lovelace</b>"
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 TIMEOUT = 30_000  # ms
+# Home Assistant has no page to make such a group, but it keeps and obeys one.
+GUESTS = {
+    "id": "guests",
+    "name": "Guests",
+    "policy": {"entities": {"entity_ids": {"event.front_door_access": True}}},
+}
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -48,6 +54,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
             )
             for vendor in ("unifi_access", "basip")
         ]
+        nobody: Json = {"users": [], "credentials": [], "refresh_tokens": []}
+        storage = folder / "config" / ".storage"
+        write_storage(storage, "auth", 1, nobody | {"groups": [GUESTS]})
         home_assistant = await stack.enter_async_context(
             HomeAssistant(folder / "config")
         )
@@ -279,6 +288,64 @@ async def test_systems_tell_how_they_are(house: House, page: Page) -> None:
     finally:
         await house.unifi.command("resume")
     await expect(unifi).to_contain_text("Live", timeout=90_000)
+
+
+async def add_guest(house: House) -> None:
+    """Make a user who may see one entity of one door, and nothing else."""
+    api = house.home_assistant
+    guest = await api.ws("config/auth/create", name="Guest", group_ids=[GUESTS["id"]])
+    await api.ws(
+        "config/auth_provider/homeassistant/create",
+        user_id=guest["user"]["id"],
+        username="guest",
+        password="guest",
+    )
+
+
+async def choose_sidebar(house: House, choice: str) -> None:
+    """Choose who finds the page, and wait until the system is back."""
+    await house.home_assistant.options(house.basip_id, {"sidebar": choice})
+    async with asyncio.timeout(60):
+        while not await is_live(house.home_assistant):
+            await asyncio.sleep(0.2)
+
+
+async def test_guests_see_their_door_only(house: House, browser: Browser) -> None:
+    """Who is no administrator has the page if that is chosen, without what is not theirs."""
+    await add_guest(house)
+    async with Api(house.home_assistant.url) as guest:
+        await guest.log_in("guest", "guest")
+        page = await log_in(browser, guest)
+        page.set_default_timeout(TIMEOUT)
+        expect.set_options(timeout=TIMEOUT)
+        link = page.get_by_role("link", name="Access log")
+        await visit(page, "/profile", "Guest")
+        await expect(link).to_have_count(0)
+
+        await choose_sidebar(house, "everybody")
+        await link.click()
+        await expect(rows(page).nth(5)).to_be_visible()
+        await expect(page.get_by_role("link", name="Chart")).to_be_visible()
+        await expect(page.get_by_role("link", name="People")).to_have_count(0)
+        await tap(house, "John Roe", door=1)
+        await tap(house, "Jane Doe")
+        await expect(rows(page).first).to_contain_text("Jane Doe")
+        others = rows(page).filter(has_not_text="Front Door")
+        await expect(others).to_have_count(0)
+        await screenshot(page, "panel-guest")
+
+        await page.get_by_role("link", name="Chart").click()
+        doors = page.get_by_role("region", name="Accesses by door").get_by_role("row")
+        await expect(doors).to_have_count(2)
+        await page.get_by_role("link", name="Systems").click()
+        await expect(page.locator("access-events-systems section")).to_have_count(1)
+        await page.goto(f"{PATH}/people")
+        await expect(rows(page).first).to_be_visible()
+        await expect(page.get_by_text("Register a person")).to_have_count(0)
+
+        await choose_sidebar(house, "admins")
+        await expect(link).to_have_count(0)
+        await page.context.close()
 
 
 async def test_phone_size_and_language(house: House, page: Page) -> None:
