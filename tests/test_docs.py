@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -271,25 +270,20 @@ def test_bench() -> None:
 
 def test_release(tmp_path: Path) -> None:
     """The command that releases makes the zip that HACS unpacks, and says its digest."""
-    for name in ("scripts/release", "CHANGELOG.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    integration = Path("custom_components") / DOMAIN
-    unwanted = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / integration, tmp_path / integration, ignore=unwanted)
-    (version,) = re.findall(
+    version = re.findall(
         r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
-    )
-    run(tmp_path, f"scripts/release v{version}")
-    run(tmp_path / "dist", f"sha256sum --check {DOMAIN}.zip.sha256")
-    with zipfile.ZipFile(tmp_path / "dist" / f"{DOMAIN}.zip") as archive:
+    )[0]
+    run(ROOT, f"scripts/release v{version} {shlex.quote(str(tmp_path))}")
+    run(tmp_path, f"sha256sum --check {DOMAIN}.zip.sha256")
+    with zipfile.ZipFile(tmp_path / f"{DOMAIN}.zip") as archive:
         manifest = json.loads(archive.read("manifest.json"))
         names = archive.namelist()
     assert manifest["version"] == version
+    integration = ROOT / "custom_components" / DOMAIN
     assert sorted(names) == sorted(
-        str(path.relative_to(tmp_path / integration))
-        for path in (tmp_path / integration).rglob("*")
-        if path.is_file()
+        str(path.relative_to(integration))
+        for path in integration.rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
     )
 
 
