@@ -46,8 +46,10 @@ async def start_home_assistant(tmp_path: Path) -> AsyncIterator[StartHomeAssista
     """Give a function that starts a Home Assistant for the test's duration."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def start(name: str = "config", more: str = "") -> HomeAssistant:
-            home_assistant = HomeAssistant(tmp_path / name, more=more)
+        async def start(
+            name: str = "config", more: str = "", archive: Path | None = None
+        ) -> HomeAssistant:
+            home_assistant = HomeAssistant(tmp_path / name, more=more, archive=archive)
             return await stack.enter_async_context(home_assistant)
 
         yield start

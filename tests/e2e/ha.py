@@ -7,6 +7,7 @@ from pathlib import Path
 import socket
 import sys
 from typing import Any, Self
+import zipfile
 
 import aiohttp
 
@@ -54,17 +55,26 @@ def free_port() -> int:
 class HomeAssistant(Api):
     """A Home Assistant with this checkout's integration, the user `demo` logged in."""
 
-    def __init__(self, folder: Path, *, port: int = 0, more: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        more: str = "",
+        archive: Path | None = None,
+    ) -> None:
         """Choose its config folder.
 
         Args:
             folder: The config folder; what an earlier run left there is gone on with.
             port: The port on 127.0.0.1; 0 takes a free one.
             more: Lines to add to configuration.yaml.
+            archive: A release's zip to unpack as HACS does, in place of this checkout.
         """
         self.folder = folder
         self.port = port or free_port()
         self.more = more
+        self.archive = archive
         super().__init__(f"http://{HOST}:{self.port}")
         self.process = Process(
             [sys.executable, "-m", "homeassistant", "-c", str(folder)],
@@ -149,15 +159,20 @@ class HomeAssistant(Api):
 
     def _prepare(self) -> None:
         """Write what it reads at its start."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         storage = self.folder / ".storage"
         (self.folder / "configuration.yaml").write_text(
             CONFIGURATION.format(folder=json.dumps(str(self.folder)), more=self.more)
         )
         components = self.folder / "custom_components"
         components.mkdir(exist_ok=True)
-        link = components / DOMAIN
-        link.unlink(missing_ok=True)
-        link.symlink_to(ROOT / "custom_components" / DOMAIN)
+        integration = components / DOMAIN
+        if self.archive is not None:
+            with zipfile.ZipFile(self.archive) as archive:
+                archive.extractall(integration)
+        else:
+            integration.unlink(missing_ok=True)
+            integration.symlink_to(ROOT / "custom_components" / DOMAIN)
         write_storage(storage, "http", 3, _http_settings(self.port))
         if not (storage / "onboarding").exists():
             # These two steps would set up integrations that call servers outside.

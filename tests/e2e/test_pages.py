@@ -1,6 +1,8 @@
 """Tests of what a user sees, from the form to the doors; they keep the screenshots."""
 
 import asyncio
+import json
+from pathlib import Path
 
 from playwright.async_api import Page
 
@@ -8,7 +10,8 @@ from scripts.dashboard import make_dashboard, week_statistics
 
 from .browser import screenshot, visit
 from .conftest import OpenPage, StartHomeAssistant, StartSimulator
-from .ha import DOMAIN, HomeAssistant, Simulator
+from .ha import DOMAIN, ROOT, HomeAssistant, Simulator
+from .process import Process
 
 
 async def press(page: Page, name: str) -> None:
@@ -62,14 +65,59 @@ async def door_device(home_assistant: HomeAssistant, name: str) -> str:
     return next(str(device["id"]) for device in devices if device["name"] == name)
 
 
-async def test_from_the_form_to_the_doors(
+async def release(folder: Path) -> Path:
+    """Make a release and return its zip."""
+    manifest = ROOT / "custom_components" / DOMAIN / "manifest.json"
+    version = json.loads(manifest.read_text())["version"]
+    command = [str(ROOT / "scripts" / "release"), f"v{version}", str(folder)]
+    output = folder / "release.log"
+    process = Process(command, cwd=folder, output=output, environment={})
+    await process.start()
+    assert await process.wait(60) == 0, process.read_output()
+    return folder / f"{DOMAIN}.zip"
+
+
+async def remove_by_hand(page: Page, home_assistant: HomeAssistant) -> None:
+    """Remove a system as a user does."""
+    await visit(page, f"/config/integrations/integration/{DOMAIN}", "UDM Pro")
+    row = page.locator("ha-config-entry-row")
+    await row.locator("ha-dropdown").first.locator("ha-icon-button").click()
+    await row.get_by_text("Delete", exact=True).click()
+    await screenshot(page, "remove")
+    await press(page, "Delete")
+    async with asyncio.timeout(30):
+        while await home_assistant.entries(DOMAIN):
+            await asyncio.sleep(0.1)
+
+
+async def nothing_is_left(home_assistant: HomeAssistant) -> None:
+    """See that a system that was removed left nothing behind but the integration."""
+    folder = home_assistant.folder
+    async with asyncio.timeout(30):
+        while [
+            path
+            for path in folder.rglob(f"{DOMAIN}*")
+            if path.parent.name != "custom_components"
+        ]:
+            await asyncio.sleep(0.1)
+    entities = await home_assistant.ws("config/entity_registry/list")
+    assert [found for found in entities if found["platform"] == DOMAIN] == []
+    assert "access-events" not in await home_assistant.ws("get_panels")
+    assert await week_statistics(home_assistant) == {}
+    assert await home_assistant.issues(DOMAIN) == []
+    states = await home_assistant.states()
+    assert not any("front_door" in entity_id for entity_id in states)
+
+
+async def test_from_the_release_to_the_doors_and_back(
     start_home_assistant: StartHomeAssistant,
     start_simulator: StartSimulator,
     open_page: OpenPage,
+    tmp_path: Path,
 ) -> None:
-    """A user adds a controller by hand, and sees who opens its doors."""
+    """A user adds a controller by hand, sees who opens its doors, and removes it."""
     simulator = await start_simulator("unifi_access", "--no-day")
-    home_assistant = await start_home_assistant()
+    home_assistant = await start_home_assistant(archive=await release(tmp_path))
     page = await open_page(home_assistant)
     await add_by_hand(page, simulator)
 
@@ -97,3 +145,6 @@ async def test_from_the_form_to_the_doors(
     await graph.scroll_into_view_if_needed()
     await graph.locator("canvas").first.wait_for()
     await screenshot(page, "dashboard-week")
+
+    await remove_by_hand(page, home_assistant)
+    await nothing_is_left(home_assistant)
