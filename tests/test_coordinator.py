@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.access_events.const import (
     CAUGHT_UP_EVENT_TYPE,
+    CONF_VENDOR,
     DOMAIN,
     EVENT_TYPE,
 )
@@ -30,6 +31,7 @@ from custom_components.access_events.systems.base import (
     Unreadable,
 )
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
@@ -192,6 +194,29 @@ async def test_refused_credentials_start_reauth(
     )
     assert not toy_entry.runtime_data.available
     assert toy.connects == 1
+
+
+async def test_an_entry_that_can_never_work(hass: HomeAssistant) -> None:
+    """What no second try can mend is told, and not tried again."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Place",
+        data={CONF_VENDOR: "clue", "place_id": "front", "api_key": "1"},
+    )
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "setup_failed"
+
+
+async def test_home_assistant_stops(
+    hass: HomeAssistant, toy: ToySystem, toy_entry: MockConfigEntry
+) -> None:
+    """The connection is closed when Home Assistant stops, not when it is killed."""
+    await wait_for(lambda: toy_entry.runtime_data.caught_up)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert not toy.subscribed
 
 
 async def test_doors_come_and_go_without_reload(

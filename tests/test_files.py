@@ -163,6 +163,17 @@ async def test_a_file_is_replaced_as_a_whole_or_not_at_all(
     assert len(records(folder / "x.csv")) == 2
 
 
+async def test_our_folder_is_something_else(
+    hass: HomeAssistant, toy_entry: MockConfigEntry, folder: Path
+) -> None:
+    """Where our folder can't be made, that is told, and nobody's file is replaced."""
+    folder.parent.mkdir()
+    folder.write_text("somebody's file")
+    with pytest.raises(HomeAssistantError, match="could not be written"):
+        await ask(hass, "export_logs", filename="log.csv")
+    assert folder.read_text() == "somebody's file"
+
+
 async def test_an_export_can_be_cancelled(
     hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry, folder: Path
 ) -> None:

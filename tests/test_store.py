@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
+from sqlalchemy import delete, insert, inspect
 
 from custom_components.access_events import store
 from custom_components.access_events.const import (
@@ -23,6 +24,13 @@ from custom_components.access_events.const import (
     EVENT_TYPE,
 )
 from custom_components.access_events.journal import Journal, JournalError
+from custom_components.access_events.journal_schema import (
+    connect,
+    entries,
+    metadata,
+    parse,
+    remove_tables,
+)
 from custom_components.access_events.journal_write import Writer
 from custom_components.access_events.openings import StoredOpenings
 from custom_components.access_events.panel import PANEL, Sidebar
@@ -179,6 +187,16 @@ async def test_nothing_is_left_of_the_last_entry(
         ("no address", "address", "postgresql://user:password@host/database"),
         (f"postgres://u:{PASSWORD}@127.0.0.1/x", "address", "not the address"),
         (f"mssql://u:{PASSWORD}@127.0.0.1/x", "address", "not the address"),
+        (
+            f"postgresql+nothing://u:{PASSWORD}@127.0.0.1/x",
+            "address",
+            "not the address",
+        ),
+        (
+            f"postgresql+psycopg_async://u:{PASSWORD}@127.0.0.1/x",
+            "address",
+            "not the address",
+        ),
         (f"mysql+aiomysql://u:{PASSWORD}@127.0.0.1/x", "driver", "aiomysql"),
         (f"mysql://u:{PASSWORD}@127.0.0.1/x", "driver", "MySQLdb"),
         (f"postgresql://u:{PASSWORD}@127.0.0.1/x", "driver", "psycopg2"),
@@ -203,6 +221,46 @@ async def test_what_the_user_has_to_mend(
     assert entry.error_reason_translation_key == f"journal_{code}"
     assert words in read(only(hass))
     assert PASSWORD not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["postgresql+psycopg", "mysql+pymysql"])
+async def test_a_server_that_is_away(
+    hass: HomeAssistant, toy: ToySystem, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """A server that can't be reached is waited for; there is nothing to mend."""
+    await configure(hass, f"{kind}://u:{PASSWORD}@127.0.0.1:1/x")
+    entry = new_entry(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "journal_unavailable"
+    assert issues(hass) == []
+    assert PASSWORD not in caplog.text
+
+
+async def test_removed_while_the_log_is_away(
+    hass: HomeAssistant, toy_entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What can't be removed now is said, and the system goes all the same."""
+    await hass.data[store.JOURNAL].close()
+    assert await hass.config_entries.async_remove(toy_entry.entry_id)
+    assert hass.config_entries.async_entries(DOMAIN) == []
+    assert "Toy: its events are not removed" in caplog.text
+
+
+def test_tables_stay_while_they_are_used(tmp_path: Path) -> None:
+    """Tables go with the last system of the last Home Assistant, not before."""
+    engine = connect(parse(f"sqlite:///{tmp_path / 'log.db'}"), writer=True)
+    try:
+        metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(insert(entries).values(id=1, entry_id="another's"))
+        assert remove_tables(engine) is False
+        with engine.begin() as connection:
+            connection.execute(delete(entries))
+        assert remove_tables(engine) is True
+        assert inspect(engine).get_table_names() == []
+    finally:
+        engine.dispose()
 
 
 @servers_only

@@ -1,6 +1,7 @@
 """Tests of the WebSocket commands, pictures and downloads, as the panel uses them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 import csv
 from datetime import timedelta
@@ -10,6 +11,7 @@ import logging
 from typing import Any
 
 import aiohttp
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import (
@@ -18,7 +20,15 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.access_events.models import EventKind, Image, Person, User
+from custom_components.access_events import pictures
+from custom_components.access_events.http_views import OFFERS
+from custom_components.access_events.models import (
+    Capability,
+    EventKind,
+    Image,
+    Person,
+    User,
+)
 from custom_components.access_events.systems.base import ConnectError, Gap, Signal
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -270,6 +280,94 @@ async def test_picture(
     assert "/secret/gone" not in str(ours)
     await hass.config_entries.async_unload(toy_entry.entry_id)
     assert (await client.get(gone)).status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+async def test_pictures_at_hand(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pictures stay at hand up to a size, whoever asks for them, and how many at once."""
+    monkeypatch.setattr(pictures, "_MOST_BYTES", 2 * len(JPEG.content))
+    toy.pictures = dict.fromkeys(("one", "two", "three"), JPEG)
+    fetch = toy.image
+
+    async def slowly(ref: str) -> Image:
+        await asyncio.sleep(0.05)
+        return await fetch(ref)
+
+    toy.image = slowly  # type: ignore[method-assign]
+    for ref in toy.pictures:
+        toy.happen(image_ref=ref)
+    toy.happen()
+    await recorded(toy_entry, 4)
+    none, three, two, one = (
+        event["image"] for event in (await ask(ws, "query"))["events"]
+    )
+    assert none is None
+    client = await hass_client_no_auth()
+
+    async def looks(*paths: str) -> dict[str, int]:
+        """Look at pictures, and tell how often each was fetched for that."""
+        toy.commands.clear()
+        answers = await asyncio.gather(*(client.get(path) for path in paths))
+        assert {answer.status for answer in answers} == {HTTPStatus.OK}
+        return Counter(str(ref) for _, ref in toy.commands)
+
+    assert (await looks(*[one] * 6))["one"] <= 3
+    assert await looks(two) == {"two": 1}
+    assert await looks(one, two) == {}
+    assert await looks(three) == {"three": 1}
+    assert await looks(two, three) == {}
+    assert await looks(one) == {"one": 1}
+
+
+async def test_no_picture(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """An event without a picture has no film either; a log that is closed has nothing."""
+    toy.happen()
+    toy.happen(image_ref="one")
+    await recorded(toy_entry, 2)
+    client = await hass_client()
+    urls = [
+        f"/api/access_events/{what}/{toy_entry.entry_id}/{key}"
+        for what in ("image", "clip")
+        for key in ("k0", "k1", "k9")
+    ]
+    toy.capabilities = Capability(0)
+    for url in urls:
+        assert (await client.get(url)).status == HTTPStatus.NOT_FOUND, url
+    await toy_entry.runtime_data.journal.close()
+    for url in urls:
+        assert (await client.get(url)).status == HTTPStatus.SERVICE_UNAVAILABLE, url
+
+
+async def test_a_download_is_its_users_own(
+    hass: HomeAssistant,
+    toy: FullToySystem,
+    toy_entry: MockConfigEntry,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What nobody offered is not there, and an offer does not last for ever."""
+    client = await hass_client_no_auth()
+    path = (await ask(ws, "download", format="csv"))["path"]
+    assert (await client.get(path)).status == HTTPStatus.OK
+    hass.data[OFFERS].clear()
+    assert (await client.get(path)).status == HTTPStatus.NOT_FOUND
+    for _ in range(3):
+        await ask(ws, "download", format="csv")
+    freezer.tick(timedelta(days=1))
+    await ask(ws, "download", format="csv")
+    assert len(hass.data[OFFERS]) == 1
 
 
 async def test_download(

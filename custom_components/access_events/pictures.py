@@ -49,6 +49,9 @@ class _Album:
 
     def keep(self, key: tuple[str, str], image: Image) -> None:
         """Keep a picture, and let go of those that were not looked at for longest."""
+        # Two may have waited for the same one at once.
+        if (before := self.pictures.pop(key, None)) is not None:
+            self.size -= len(before.content)
         self.pictures[key] = image
         self.size += len(image.content)
         while self.size > _MOST_BYTES:

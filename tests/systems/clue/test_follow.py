@@ -261,18 +261,15 @@ async def test_a_hole_that_stays(clue: ClueSimulator) -> None:
         assert len(follower.gaps) == 1
 
 
-@pytest.mark.parametrize(("interval", "skips"), [(0.1, 12), (0.02, 7)])
-async def test_a_device_that_skips_numbers(
-    clue: ClueSimulator, interval: float, skips: int
-) -> None:
+async def test_a_device_that_skips_numbers(clue: ClueSimulator) -> None:
     """Where numbers are missing again and again, that is how the device counts."""
-    async with owner(clue, interval=interval) as follower:
+    async with owner(clue, interval=0.02) as follower:
         await clue.flow_success(0, 0)
         await follower.until(4)
-        for _ in range(skips):
+        for _ in range(7):
             await clue.lose_rows(0, 1)
             await clue.relay(0)
-        await follower.until(4 + skips)
+        await follower.until(4 + 7)
         uneven = "devices_with_uneven_numbers"
         await wait_for(lambda: follower.system.diagnostics()[uneven], timeout=60)
         assert follower.system.diagnostics()["holes_open"] == 0
