@@ -33,10 +33,16 @@ _OWN, _MASTERS = "connect.Connect/", "connect_master.ConnectMaster/"
 _ADMINISTRATOR = "administrator"
 _ABOUT_GATEWAY = ("admin.", "connect.", "gateway.", "login.")
 _VERSION = re.compile(r"\s*[Vv]?(\d+)\.(\d+)(?:\.(\d+))?")
+_TOO_LARGE = re.compile(r"larger than max|exceeds maximum|too large", re.IGNORECASE)
+"""How gRPC, in the languages it is written in, says that a message has no room."""
 
 
 class DeviceUnreachable(ConnectError):
     """A call that concerns a device did not get through; the gateway may be well."""
+
+
+class TooLarge(RequestRejected):
+    """An answer is larger than we take, or than the gateway sends."""
 
 
 class DevicesFailed(RequestRejected):
@@ -389,6 +395,8 @@ def explain(err: grpc.aio.AioRpcError, path: str) -> AccessSystemError:
             )
         case grpc.StatusCode.CANCELLED:
             return ConnectError("The connection to the gateway was closed")
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if _TOO_LARGE.search(words):
+            return TooLarge("The gateway's answer is too large")
     return RequestRejected(words or f"The gateway refused it ({err.code().name})")
 
 
