@@ -75,7 +75,7 @@ async def ask(
     trust: aiohttp.Fingerprint | ssl.SSLContext | bool = True,
     timeout: aiohttp.ClientTimeout = TIMEOUT,
     repeatable: bool = False,
-    largest: int = LARGEST,
+    largest: int | None = None,
 ) -> Answer:
     """Return what a server answers, whatever its status, from one request.
 
@@ -99,7 +99,9 @@ async def ask(
             if answer.status == 429 or (answer.status == 503 and pause is not None):
                 raise RateLimited("The system asks for a pause between requests", pause)
             return Answer(
-                answer.status, answer.headers.copy(), await read(answer, largest)
+                answer.status,
+                answer.headers.copy(),
+                await read(answer, LARGEST if largest is None else largest),
             )
     except AccessSystemError:
         raise

@@ -2,14 +2,16 @@
 
 from abc import abstractmethod
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 import time
 from typing import override
 
 from ..models import AccessEvent
-from .base import AccessSystem, Batch, ConnectError, Cursor, RateLimited, Signal
+from .base import AccessSystem, Batch, ConnectError, Cursor, Gap, RateLimited, Signal
+from .parsing import from_milliseconds
 from .polling import Pace
 
 LATE = 120_000
@@ -17,6 +19,7 @@ LATE = 120_000
 
 _TRIES = 3
 _MOST_SEEN = 50_000
+_MOST_LEFT_OUT = 100
 
 
 class PolledSystem(AccessSystem):
@@ -150,6 +153,36 @@ class Seen:
             self._keys[key] = None
         while len(self._keys) > _MOST_SEEN:
             del self._keys[next(iter(self._keys))]
+
+
+class LeftOut:
+    """Times (ms) of which something was left out, since no answer has room for it."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._known: deque[tuple[int, int]] = deque(maxlen=_MOST_LEFT_OUT)
+        self._untold: deque[Gap] = deque(maxlen=_MOST_LEFT_OUT)
+
+    def add(self, start: int, end: int, detail: str) -> None:
+        """Note a time, unless it is known: what was is read again and again."""
+        if not any(start < last and first < end for first, last in self._known):
+            self._known.append((start, end))
+            gap = Gap(from_milliseconds(start), from_milliseconds(end), detail)
+            self._untold.append(gap)
+
+    def around(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Return a time in parts, so that what is known to be too large is apart."""
+        for first, last in sorted(self._known):
+            for edge in (first, last):
+                if start < edge < end:
+                    yield start, edge
+                    start = edge
+        yield start, end
+
+    def take(self) -> Iterator[Gap]:
+        """Return what was not told yet."""
+        while self._untold:
+            yield self._untold.popleft()
 
 
 class Lateness:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.access_events.models import EventKind
-from custom_components.access_events.systems.pdk import live
+from custom_components.access_events.systems.pdk import live, wire
 from tests.systems.owner import Journal
 from tests.wait import wait_for
 
@@ -185,3 +185,18 @@ async def test_states_from_reports(server: PdkServer) -> None:
         assert len(owner.states) == 1
     async with Follower(server.config, journal=journal) as owner:
         await wait_for(lambda: owner.doors["front"].state.is_open is True)
+
+
+@pytest.mark.parametrize("large", [False, True])
+async def test_large_answers(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    """A report is read in smaller pages; a row too large for any is unreadable."""
+    monkeypatch.setattr(wire, "LARGEST", 8192)
+    server.rows = [row(ms(minutes=number) - 1) for number in range(300)]
+    if large:
+        server.rows[150]["details"]["holderName"] = "x" * 20_000
+    async with Follower(server.config, import_days=1) as owner:
+        assert bool(owner.unreadable) is large
+        assert len(owner.journal.events) == 300 - large
+        assert owner.system.diagnostics()["reports_generate"] == "1 of 150"

@@ -4,6 +4,7 @@ Source: BAS-IP's API page "Get logs list" (Android) and its Camdroid counterpart
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 import json
@@ -11,7 +12,9 @@ import re
 from typing import Any
 
 from ..base import ConnectError, RequestRejected
+from ..http import TooLarge
 from ..parsing import from_json, integer, items, mapping, milliseconds, number, text
+from ..polled import LeftOut
 from .client import BasIpClient, NotFound
 
 CATEGORIES = ("access", "emergency", "info", "system")
@@ -106,7 +109,15 @@ class LogReader:
         self.camdroid = False
         self.whole_seconds = False
         """Whether the log tells its times in whole seconds."""
+        self._small = False
+        """Whether pages are as small as can be, as an answer was too large."""
         self.incomplete = 0
+        self.left_out = LeftOut()
+
+    @property
+    def _limit(self) -> int:
+        """Return how many rows to ask for at a time."""
+        return self._limits[-1 if self._small else 0]
 
     def wants(self, category: str | None) -> bool:
         """Tell whether rows of a category are wanted; those that are unknown are."""
@@ -118,12 +129,19 @@ class LogReader:
         It also finds out in which unit the panel wants times: in the wrong one it
         shows nothing at all.
         """
-        page = await self._page(None, None, 1, ascending=False)
+        try:
+            page = await self._page(None, None, 1, ascending=False)
+        except TooLarge:
+            if not self._shrink():
+                raise
+            return await self.newest()
         rows = list(page.rows)
         if (page.pages or 1) > 1:
-            rows += (
-                await self._page(None, None, page.pages or 1, ascending=False)
-            ).rows
+            # Whichever end of the log it is, one of them can be read.
+            with suppress(TooLarge):
+                rows += (
+                    await self._page(None, None, page.pages or 1, ascending=False)
+                ).rows
         at = max(filter(None, map(_time, rows)), default=None)
         if at is None:
             return None
@@ -147,7 +165,11 @@ class LogReader:
             yield rows
             return
         newest = await self._newest_since(start)
-        windows = _divided(start, newest, _parts(total))[::-1]
+        windows = [
+            part
+            for whole in _divided(start, newest, _parts(total))
+            for part in self.left_out.around(*whole)
+        ][::-1]
         while windows:
             first, last = windows.pop()
             rows, total = await self._window(first, last)
@@ -158,11 +180,16 @@ class LogReader:
 
     async def _newest_since(self, start: int) -> int:
         """Return a time after the newest row, in ms."""
-        first = await self._page(start, None, 1, wanted=True)
-        rows = list(first.rows)
-        if (first.pages or 1) > 1:
-            last = await self._page(start, None, first.pages or 1, wanted=True)
-            rows += last.rows
+        try:
+            first = await self._page(start, None, 1, wanted=True)
+            rows = list(first.rows)
+            if (first.pages or 1) > 1:
+                last = await self._page(start, None, first.pages or 1, wanted=True)
+                rows += last.rows
+        except TooLarge:
+            if (now := self._client.now) is None:
+                raise
+            return now + 1000
         return max(filter(None, map(_time, rows)), default=start) + 1000
 
     async def _window(
@@ -179,6 +206,7 @@ class LogReader:
             if wide and max(total, len(rows)) > _LARGEST:
                 return None, max(total, len(rows))
             if steady:
+                self._small = False
                 return rows, total
         if end is None:
             return None, total
@@ -188,11 +216,32 @@ class LogReader:
     async def _pages(
         self, start: int, end: int | None, wide: bool
     ) -> tuple[list[Any], int, bool]:
-        """Return a window's rows, their number as told, and whether it held still."""
+        """Return a window's rows, their number as told, and whether it held still.
+
+        Where an answer is too large smaller pages are asked for, then smaller windows;
+        of the smallest window a page that is still too large is left out.
+        """
         rows: list[Any] = []
-        number, total = 1, None
+        number, total, missed = 1, None, 0
         while True:
-            page = await self._page(start, end, number, wanted=True)
+            try:
+                page = await self._page(start, end, number, wanted=True)
+            except TooLarge:
+                if self._shrink():
+                    return await self._pages(start, end, wide)
+                if wide or missed == _LARGEST:
+                    return [], _LARGEST * 2, True
+                # Nothing was then, so only who answers this to all is silent now.
+                await self._page(0, 1000, 1)
+                missed, number = missed + 1, number + 1
+                continue
+            except RequestRejected:
+                if not missed:
+                    raise
+                # There is no such page any more.
+                break
+            if missed:
+                total = page.total
             if number > 1 and page.total != total:
                 return rows, page.total or 0, False
             total = page.total
@@ -201,9 +250,12 @@ class LogReader:
                 return rows, total or 0, True
             if not page.rows or (page.pages is not None and number >= page.pages):
                 break
-            if page.pages is None and len(page.rows) < self._limits[0]:
+            if page.pages is None and len(page.rows) < self._limit:
                 break
             number += 1
+        if missed:
+            self.left_out.add(start, end or start, "The panel's answer is too large")
+            return rows, len(rows), True
         return rows, total or 0, total is None or total == len(rows)
 
     async def _page(
@@ -245,7 +297,7 @@ class LogReader:
         order = "asc" if ascending else "desc"
         params = {
             "locale": self._language,
-            "limit": str(self._limits[0]),
+            "limit": str(self._limit),
             "page_number": str(number),
         }
         if self.camdroid:
@@ -295,6 +347,11 @@ class LogReader:
             self._language = "en"
             return True
         return False
+
+    def _shrink(self) -> bool:
+        """Ask for smaller pages, if that is possible; tells whether it was."""
+        was, self._small = self._limit, True
+        return self._limit < was
 
     def _parsed(self, answer: object) -> _Page:
         """Return what a page holds, and take a language that the panel has."""

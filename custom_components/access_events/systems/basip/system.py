@@ -158,6 +158,8 @@ class BasIp(RegisterSystem, PolledSystem):
         ):
             async for signal in self._take(payloads, position):
                 yield signal
+            for gap in self._log.left_out.take():
+                yield gap
         await self._take_photo()
         if not self._photos.available and self._site.has_camera:
             self._site.has_camera = False

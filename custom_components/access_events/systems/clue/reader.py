@@ -9,7 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..base import ConnectError, RequestRejected
+from ..http import TooLarge
 from ..parsing import mapping, text
+from ..polled import LeftOut
 from .client import ClueClient, Page
 from .events import AUTH_EVENTS
 
@@ -17,7 +19,7 @@ DAY = 86_400_000
 WINDOW = 7 * DAY - 3_600_000
 """The longest window in ms: an hour less than CLUe allows."""
 
-_SIZES = (200, 100, 50, 20, 10)
+_SIZES = (200, 100, 50, 20, 10, 1)
 """Page sizes; the first is that of CLUe's sample."""
 _LARGEST = 2000
 """How many rows of a window are held at a time; wider windows are divided."""
@@ -33,8 +35,16 @@ class Reader:
         """Read with a client."""
         self._client = client
         self._sizes = list(_SIZES)
+        self._shrunk = 0
+        """How many sizes smaller pages are than CLUe allows, as answers were too large."""
         self.incomplete = 0
         """How many windows had fewer rows than their `total` said."""
+        self.left_out = LeftOut()
+
+    @property
+    def _size(self) -> int:
+        """Return how many rows to ask for at a time."""
+        return self._sizes[min(self._shrunk, len(self._sizes) - 1)]
 
     @property
     def end(self) -> int:
@@ -47,7 +57,10 @@ class Reader:
     async def recent(self) -> Sequence[Any]:
         """Return a page of those rows of the last days that name doors."""
         start = self.end - WINDOW
-        page = await self._page(start, self.end, 0, AUTH_EVENTS)
+        try:
+            page = await self._page(start, self.end, 0, AUTH_EVENTS)
+        except TooLarge:
+            return ()
         return page.rows
 
     async def read(self, start: int, end: int) -> AsyncIterator[list[Any]]:
@@ -55,7 +68,11 @@ class Reader:
 
         Within a window rows have no order. Each row is handed out at least once.
         """
-        windows = _divided(start, end, -(-(end - start) // WINDOW))[::-1]
+        windows = [
+            part
+            for whole in _divided(start, end, -(-(end - start) // WINDOW))
+            for part in self.left_out.around(*whole)
+        ][::-1]
         while windows:
             first, last = windows.pop()
             rows, total = await self._window(first, last)
@@ -73,6 +90,7 @@ class Reader:
             if wide and total > _LARGEST:
                 return None, total
             if len(rows) >= total:
+                self._shrunk = max(0, self._shrunk - 1)
                 return rows, total
         if wide:
             return None, total
@@ -85,12 +103,26 @@ class Reader:
 
         Rows that appear meanwhile move others to later pages, where they come again.
         `total` may count all pages or one, and pages may be smaller than asked for.
+        Where an answer is too large smaller pages are asked for, down to one row; a row
+        that is too large itself is left out.
         """
         found: dict[object, Any] = {}
-        number = first = 0
+        number = first = missed = 0
         wide = end - start > _NARROWEST
-        while True:
-            page = await self._page(start, end, number)
+        while number <= _LARGEST:
+            try:
+                page = await self._page(start, end, number)
+            except TooLarge:
+                if self._size > 1:
+                    self._shrunk += 1
+                    return await self._pages(start, end)
+                if wide:
+                    return [], _LARGEST * 2
+                # Nothing was then, so only who answers this to all is silent now.
+                await self._page(0, 1, 0)
+                missed += 1
+                number += 1
+                continue
             before, count = len(found), len(page.rows)
             for place, row in enumerate(page.rows):
                 found[_identity(row, (number, place))] = row
@@ -102,26 +134,34 @@ class Reader:
             if wide and max(first, len(found)) > _LARGEST:
                 return [], max(first, len(found))
             if page.total is not None and page.total > count:
-                if len(found) >= page.total:
+                if len(found) + missed >= page.total:
                     break
-            elif count < self._sizes[0] and count % 5:
+            elif count < self._size and count % 5:
                 # Limits are round numbers, so this page was not cut by one.
                 break
+        if missed:
+            self.left_out.add(start, end, "CLUe's answer is too large to be read")
+            first = min(first, len(found))
         return list(found.values()), first
 
     async def _page(
         self, start: int, end: int, number: int, only: Sequence[str] = ()
     ) -> Page:
-        """Return a page, of a smaller size from now on if CLUe wants it smaller."""
+        """Return a page, of a smaller size from now on if CLUe wants it smaller.
+
+        So is the first one if it is too large.
+        """
         while True:
             try:
-                return await self._client.events(
-                    start, end, number, self._sizes[0], only
-                )
+                return await self._client.events(start, end, number, self._size, only)
             except RequestRejected as err:
                 if number or len(self._sizes) == 1 or "size" not in err.reason.lower():
                     raise
                 del self._sizes[0]
+            except TooLarge:
+                if number or self._size == 1:
+                    raise
+                self._shrunk += 1
 
 
 def _identity(row: Any, place: tuple[int, int]) -> object:

@@ -191,6 +191,8 @@ class Clue(PolledSystem):
         ):
             for signal in self._take(rows, position):
                 yield signal
+            for gap in self._reader.left_out.take():
+                yield gap
         for hole in self._due(position):
             async for signal in self._look(hole, position):
                 yield signal

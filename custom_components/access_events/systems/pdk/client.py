@@ -17,7 +17,7 @@ from ..base import (
     PermissionMissing,
     RequestRejected,
 )
-from ..http import Answer
+from ..http import Answer, TooLarge
 from ..parsing import integer, mapping
 from .tokens import Tokens
 from .wire import Wire
@@ -74,18 +74,34 @@ class PdkClient:
         PDK may make pages smaller than they are asked for. Where an answer tells
         neither what follows nor how much there is, a page that is shorter than the
         first one, or like the one before, is the last; so is one before a page that is
-        not there.
+        not there. Where an answer is too large smaller ones are asked for; None stands
+        for a row that is too large itself.
         """
         before: list[Any] = []
-        seen = first = 0
-        for number in range(_MOST_PAGES):
-            query = {**(params or {}), "page": str(number), "per_page": str(PAGE)}
+        seen = first = number = 0
+        size = PAGE
+        while number < _MOST_PAGES:
+            query = {**(params or {}), "page": str(number), "per_page": str(size)}
             try:
                 answer = await self._call("GET", path, params=query)
             except NotFound:
                 if number:
                     return
                 raise
+            except TooLarge:
+                # What was read so far is a whole number of smaller pages too.
+                if seen != number * size:
+                    raise
+                if size == 1:
+                    # Whether it answers this to all shows what is small.
+                    await self.get("/connections", {"page": "0", "per_page": "1"})
+                    yield [None]
+                    number, seen = number + 1, seen + 1
+                    continue
+                size //= 10
+                first, number = min(first, size), seen // size
+                continue
+            number += 1
             rows = rows_of(answer.json)
             if not rows or rows == before:
                 return
@@ -100,7 +116,7 @@ class PdkClient:
             elif (links := answer.headers.get("Link")) is not None:
                 if _NEXT.search(links) is None:
                     return
-            elif len(rows) < first or len(rows) > PAGE:
+            elif len(rows) < first or len(rows) > size:
                 return
 
     async def all(self, path: str) -> list[Mapping[str, Any]]:

@@ -15,6 +15,7 @@ from ..base import (
     RequestRejected,
     Signal,
 )
+from ..http import TooLarge
 from ..parsing import from_milliseconds
 from .position import PREVIEWS, Hole
 from .reports import Cut, Days, QuotaUsedUp, ReportFailed, Rows
@@ -129,7 +130,7 @@ class History:
         yield Batch(cursor=site.cursor())
         try:
             rows = await site.reports.preview(hole.start, hole.end)
-        except QuotaUsedUp:
+        except QuotaUsedUp, TooLarge:
             rows = None
         if rows is not None:
             for told in (*rows.unreadable, *site.replay(rows.happenings)):

@@ -28,7 +28,8 @@ from .records import Record, View, from_hit, hits
 
 PERMISSION = "view:system_log"
 _PATH = "/system/logs"
-_PAGE = 100
+_SIZES = (100, 10, 1)
+"""Page sizes; smaller ones are for what is too large to come in one answer."""
 _MOST_ROWS = 1000
 _MOST_PAGES = 300
 _FIRST_WIDTH = 6 * 3600
@@ -246,17 +247,44 @@ class LogReader:
         self, topic: str, start: int, end: int | None, patient: bool, most: int | None
     ) -> tuple[_Slice, bool]:
         """Read a slice of one topic; tells whether all of it was shown."""
+        for size in _SIZES:
+            try:
+                return await self._topic_in(size, topic, start, end, patient, most)
+            except TooLarge:
+                if most is not None:
+                    raise _TooMany(deaf=False) from None
+                if size == 1:
+                    raise
+        raise AssertionError("the last size answers or raises")
+
+    async def _topic_in(
+        self,
+        size: int,
+        topic: str,
+        start: int,
+        end: int | None,
+        patient: bool,
+        most: int | None,
+    ) -> tuple[_Slice, bool]:
+        """Read a slice of one topic in pages of a size.
+
+        A row that no answer has room for is left out.
+        """
         found = _Slice()
         expected: int | None = None
+        shown = True
         for number in range(1, _MOST_PAGES + 1):
             try:
                 rows, total = await self._page(
-                    topic, start, end, number, patient=patient
+                    topic, start, end, number, patient=patient, size=size
                 )
             except TooLarge:
-                if most is None:
+                if size > 1:
                     raise
-                raise _TooMany(deaf=False) from None
+                # Nothing was then, so only who answers this to all is silent now.
+                await self._page(topic, 0, 1, 1, patient=patient)
+                shown = False
+                continue
             if number > 1 and total == len(rows):
                 # Some count the rows of the page only.
                 total = None
@@ -272,15 +300,15 @@ class LogReader:
             if most is not None and max(count, expected or 0) > most:
                 raise _TooMany(deaf=found.strays(start, end))
             if not rows:
-                return found, True
+                return found, shown
             if not fresh:
                 if expected is None or count >= expected:
-                    return found, True
+                    return found, shown
                 if most is not None:
                     raise _TooMany(deaf=found.strays(start, end))
                 return found, False
-            if expected is not None and count >= expected and len(rows) < _PAGE:
-                return found, True
+            if expected is not None and count >= expected and len(rows) < size:
+                return found, shown
         return found, False
 
     async def _page(
@@ -291,7 +319,7 @@ class LogReader:
         number: int,
         *,
         patient: bool,
-        size: int = _PAGE,
+        size: int = _SIZES[0],
     ) -> tuple[list[Any], int | None]:
         """Read one page; returns its rows, and how many there are in all if told."""
         body: dict[str, object] = {"topic": topic}
