@@ -151,3 +151,19 @@ async def test_waiting_is_cut_short() -> None:
     polls.soon(0.1)
     await asyncio.wait_for(waiting, 5)
     assert time.monotonic() - began < 3
+
+
+def test_many_requests() -> None:
+    """A poll of very many pages lets the next one wait for as much longer."""
+    clock = Clock()
+    polls = pace(clock)
+    polls.begun()
+    polls.spent(3)
+    polls.happened()
+    assert polls.remaining == 20
+    polls.spent(20)
+    assert polls.remaining == 120
+    clock.now += 120
+    polls.begun()
+    polls.spent(1)
+    assert polls.remaining == 60

@@ -9,6 +9,8 @@ _QUICK_FOR = 60.0
 _IDLE_AFTER = 600.0
 _LONGEST_PAUSE = 900.0
 _CLOSEST = 0.5
+_REQUESTS = 10
+"""How many requests one poll may make before the next one has to wait for longer."""
 _SHARE = 10
 """Polls that are brought forward take at most one part in so many of the time."""
 
@@ -94,6 +96,14 @@ class Pace:
         self._failures = 0
         took = self._clock() - self._asked
         self._spacing = min(max(_CLOSEST, took * _SHARE), max(self._base, _CLOSEST))
+
+    def spent(self, requests: int) -> None:
+        """Note how many requests a poll made, so that many pages come less often.
+
+        A limit that a system does not tell is then kept when very many come at once.
+        """
+        pause = self._base * requests / _REQUESTS
+        self._not_before = max(self._not_before, self._asked + pause)
 
     def failed(self) -> None:
         """Note that a poll failed: the next ones come later and later."""

@@ -181,7 +181,7 @@ class Clue(PolledSystem):
             kept = {door_id: position.doors[door_id] for door_id in missing}
             self._names = kept | self._names
         position.alternative = set(self._client.alternative)
-        began = time.monotonic()
+        began, requests = time.monotonic(), self._client.requests
         sweep = not self.following or began - self._swept >= _SWEEP
         if not self.following:
             for device, at in position.reached():
@@ -196,6 +196,7 @@ class Clue(PolledSystem):
         for hole in self._due(position):
             async for signal in self._look(hole, position):
                 yield signal
+        self.pace.spent(self._client.requests - requests)
         if sweep:
             self._swept = began
             if not self.following:
