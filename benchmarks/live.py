@@ -31,6 +31,7 @@ import aiohttp
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
 from homeassistant import loader
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import frame
 from homeassistant.setup import async_setup_component
@@ -64,53 +65,74 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(
-    doors: int, vendor: str = "unifi_access", *options: str
-) -> AsyncIterator[Site]:
-    """Run the simulator of a vendor's site with so many doors."""
+async def serving(*arguments: str) -> AsyncIterator[Any]:
+    """Run a module in a process of its own; gives what its first line says."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.simulators", vendor, "--no-day", "--doors", str(doors)),
-        *options,
+        *("-m", *arguments),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         assert process.stdout is not None
-        info = json.loads(await process.stdout.readline())
-        async with aiohttp.ClientSession() as session:
-            yield Site(info, session)
+        yield json.loads(await process.stdout.readline())
     finally:
         process.terminate()
         await process.wait()
 
 
 @contextlib.asynccontextmanager
-async def home_assistant(
-    folder: Path, config: dict[str, Any], vendor: str = "unifi_access"
-) -> AsyncIterator[HomeAssistant]:
-    """Run Home Assistant's core with the integration set up by its own form."""
+async def site(
+    doors: int, vendor: str = "unifi_access", *options: str
+) -> AsyncIterator[Site]:
+    """Run the simulator of a vendor's site with so many doors."""
+    module = ("tests.simulators", vendor, "--no-day", "--doors", str(doors))
+    async with (
+        serving(*module, *options) as info,
+        aiohttp.ClientSession() as session,
+    ):
+        yield Site(info, session)
+
+
+@contextlib.asynccontextmanager
+async def core(folder: Path) -> AsyncIterator[HomeAssistant]:
+    """Run Home Assistant's core, which finds the integration in its folder."""
     (folder / "custom_components").symlink_to(ROOT / "custom_components")
     async with async_test_home_assistant(config_dir=str(folder)) as hass:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
         hass.config.recovery_mode = False
         frame.async_setup(hass)
         assert await async_setup_component(hass, "network", {})
-        flows = hass.config_entries.flow
-        step = await flows.async_init(DOMAIN, context={"source": "user"})
-        for answer in ({"next_step_id": vendor}, config, {"import_days": 0}):
-            step = await flows.async_configure(step["flow_id"], answer)
-            assert not step.get("errors"), step
-        assert step["type"] == "create_entry", step
-        entry = step["result"]
-        await hass.async_block_till_done()
-        while not entry.runtime_data.caught_up:
-            await asyncio.sleep(0.05)
         try:
             yield hass
         finally:
             await hass.async_stop(force=True)
+
+
+async def add(hass: HomeAssistant, vendor: str, config: dict[str, Any]) -> ConfigEntry:
+    """Set a system up by the integration's own form, and wait until all is read."""
+    flows = hass.config_entries.flow
+    step = await flows.async_init(DOMAIN, context={"source": "user"})
+    for answer in ({"next_step_id": vendor}, config, {"import_days": 0}):
+        step = await flows.async_configure(step["flow_id"], answer)
+        assert not step.get("errors"), step
+    assert step["type"] == "create_entry", step
+    entry = step["result"]
+    await hass.async_block_till_done()
+    while not entry.runtime_data.caught_up:
+        await asyncio.sleep(0.05)
+    return entry
+
+
+@contextlib.asynccontextmanager
+async def home_assistant(
+    folder: Path, config: dict[str, Any], vendor: str = "unifi_access"
+) -> AsyncIterator[HomeAssistant]:
+    """Run Home Assistant's core with one system."""
+    async with core(folder) as hass:
+        await add(hass, vendor, config)
+        yield hass
 
 
 class Latency:

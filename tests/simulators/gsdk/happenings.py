@@ -182,9 +182,11 @@ class Happenings(Doors):
             made.append(happening)
         return made
 
-    async def start_burst(self, n: int = 100, rate: float = 10.0) -> None:
+    async def start_burst(
+        self, n: int = 100, rate: float = 10.0, unlocks: bool = False
+    ) -> None:
         """Start a burst and go on."""
-        self.spawn(self.burst(n, rate))
+        self.spawn(self.burst(n, rate, unlocks=unlocks))
 
     async def overflow(self, n: int = 2000) -> list[Happening]:
         """Let more happen than queues hold, while no stream flows."""
