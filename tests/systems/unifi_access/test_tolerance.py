@@ -205,6 +205,26 @@ async def test_what_is_not_essential_may_fail(
         assert site.error is None
 
 
+async def test_rules_that_are_asked_too_fast(unifi: UnifiAccessSimulator) -> None:
+    """A console that does not tell all lock rules at once is set up all the same."""
+    await unifi.fault(
+        path="/api/v1/developer/doors/",
+        method="GET",
+        skip=2,
+        status=429,
+        headers={"Retry-After": "1"},
+        count=None,
+    )
+    async with Follower(unifi) as site:
+        await site.start()
+        assert (
+            sum(DoorFeature.HOLD in door.features for door in site.doors.values()) == 2
+        )
+        await unifi.tap("Front Door", "Jane Doe")
+        await site.has(EventKind.ACCESS_GRANTED)
+        assert site.error is None
+
+
 async def test_a_log_that_is_refused_stops_nothing_else(
     unifi: UnifiAccessSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:

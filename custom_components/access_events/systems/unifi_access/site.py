@@ -19,6 +19,7 @@ from ..base import (
     NotSupported,
     PermissionMissing,
     Problem,
+    RateLimited,
     Signal,
     SystemUpdate,
 )
@@ -184,19 +185,24 @@ class Site:
         except PermissionMissing as err:
             self.missing(err)
         except AccessSystemError as err:
-            if not is_particular(err):
+            if not is_particular(err) or isinstance(err, RateLimited):
                 raise
         else:
             self.granted("view:device")
             self.tell(*self.book.load_devices(data))
 
     async def read_rules(self) -> None:
-        """Read the lock rules of the doors that have a hub that knows any."""
+        """Read the lock rules of the doors that have a hub that knows any.
+
+        Of a large site the console may not tell them all at once: those that are not
+        known come first the next time.
+        """
         doors = [
             door_id
             for door_id in self.book.doors
             if self.book.has_hub(door_id) and door_id not in self._no_rules
         ]
+        doors.sort(key=self.book.rules.__contains__)
         results: list[Any] = await gather_limited(
             [self.read_rule(door) for door in doors]
         )
@@ -314,9 +320,8 @@ def is_fatal(err: AccessSystemError) -> bool:
 
 def is_particular(err: BaseException) -> bool:
     """Return whether an error is about one request only: all else may well work."""
-    return isinstance(
-        err, Refused | PermissionMissing | NotReady | NotSupported
-    ) and not is_fatal(err)
+    kinds = Refused | PermissionMissing | RateLimited | NotReady | NotSupported
+    return isinstance(err, kinds) and not is_fatal(err)
 
 
 def _lasting(door: Door) -> Door:
