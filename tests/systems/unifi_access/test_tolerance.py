@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.access_events.models import DoorFeature, EventKind, Method
+from custom_components.access_events.models import (
+    Direction,
+    DoorFeature,
+    EventKind,
+    Method,
+)
 from custom_components.access_events.systems.base import Signal
 from custom_components.access_events.systems.unifi_access import stream
 from custom_components.access_events.systems.unifi_access.doors import DoorBook
@@ -27,6 +32,7 @@ from .rows import (
     HUB,
     READER,
     book,
+    device,
     door,
     insight,
     row,
@@ -68,6 +74,43 @@ def test_what_has_no_type(result: str, kind: EventKind) -> None:
     assert see(row(type="", log_key="", result=result)).event.kind is kind
     told = insight(event_type=None, log_key="", result=result)
     assert see_insight(told).event.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [
+        ("Access Granted", EventKind.ACCESS_GRANTED),
+        ("access", EventKind.ACCESS_GRANTED),
+        ("ACCESS_DENIED", EventKind.ACCESS_DENIED),
+    ],
+)
+def test_results_in_other_words(result: str, kind: EventKind) -> None:
+    """A result is understood as the reference's webhooks spell it, too."""
+    assert see(row(result=result)).event.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("word", "direction"),
+    [("in", Direction.ENTRY), ("Out", Direction.EXIT), ("sideways", None)],
+)
+def test_directions_in_other_words(word: str, direction: Direction | None) -> None:
+    """A reader's setting has other words for the direction than a row has."""
+    told = target("device_config", "door_entry_method", word)
+    assert see(row(told)).event.direction is direction
+
+
+def test_devices_without_capabilities() -> None:
+    """Where a device does not say what it can do, its type tells hub from reader."""
+    known = book()
+    known.load_devices(
+        [
+            device(READER, "UA-G2-PRO", FRONT, capabilities=None),
+            device(HUB, "UAH-DOOR", FRONT, capabilities=[]),
+        ]
+    )
+    assert known.doors[FRONT].model == "UAH-DOOR"
+    told = row(target("UAH-DOOR", HUB, "Hub"), target("UA-G2-PRO", READER, "Reader"))
+    assert see(told, known=known).event.reader_id == READER
 
 
 def test_a_row_without_its_event_is_none() -> None:

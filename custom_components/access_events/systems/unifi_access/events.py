@@ -62,8 +62,14 @@ _POSITION = re.compile(r"(^|[._])dps([._]|$)", re.IGNORECASE)
 _UNLOCK = re.compile(r"door\.unlock(\.|$)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 _DENIED = re.compile(r"^access\s+(denied|blocked)\s*[/:\-–]?\s*", re.IGNORECASE)
-_GRANTED_RESULTS = ("ACCESS", "SUCCESS", "GRANTED")
-_DENIED_RESULTS = ("BLOCKED", "DENIED", "FAIL", "FAILED", "FAILURE")
+_GRANTED_RESULTS = ("ACCESS", "SUCCESS", "GRANTED", "ACCESS_GRANTED")
+_DENIED_RESULTS = ("BLOCKED", "DENIED", "ACCESS_DENIED", "FAIL", "FAILED", "FAILURE")
+_DIRECTIONS = {
+    "entry": Direction.ENTRY,
+    "in": Direction.ENTRY,
+    "exit": Direction.EXIT,
+    "out": Direction.EXIT,
+}
 
 _BY_TYPE = (
     (re.compile(r"device\.remote_unlock$"), EventKind.DOOR_UNLOCKED),
@@ -425,8 +431,8 @@ def _direction(record: Record) -> Direction | None:
         ):
             continue
         word = (target.name or "").casefold()
-        if word in Direction:
-            return Direction(word)
+        if (found := _DIRECTIONS.get(word)) is not None:
+            return found
     return None
 
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ..parsing import flag, items, text
-from .records import clean_name, device_id
+from .records import clean_name, device_id, is_hub_type
 
 _SERVES_MANY = re.compile(r"(UAH|HUB)[-_ ]?ENT|EAH", re.IGNORECASE)
 
@@ -45,8 +45,8 @@ def read_device(row: Mapping[str, Any]) -> Device | None:
         id=found,
         name=clean_name(row.get("alias")) or clean_name(row.get("name")),
         type=kind,
-        is_hub="is_hub" in abilities,
-        is_reader="is_reader" in abilities,
+        is_hub="is_hub" in abilities if abilities else is_hub_type(kind),
+        is_reader="is_reader" in abilities if abilities else not is_hub_type(kind),
         hub_id=device_id(row.get("connected_uah_id")),
         location_id=text(row.get("location_id")),
         online=flag(row.get("is_connected")) if online is None else online,

@@ -57,7 +57,7 @@ class Target:
     @property
     def is_hub(self) -> bool:
         """Return whether this is what drives a door's lock."""
-        return _is_hub_type(self.type)
+        return is_hub_type(self.type)
 
 
 # There are few types, and each notification names a dozen.
@@ -68,7 +68,7 @@ def _is_device_type(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _is_hub_type(name: str) -> bool:
+def is_hub_type(name: str) -> bool:
     """Return whether a target of this type drives a door's lock."""
     return bool(_HUB_TYPE.match(name))
 
@@ -177,7 +177,7 @@ def from_hit(hit: object, view: View, object_id: object = None) -> Record | None
     at = milliseconds(event.get("published")) or milliseconds(row.get("@timestamp"))
     if at is None or not event:
         return None
-    result = (text(event.get("result")) or "").upper()
+    result = _word(event.get("result"))
     actor = mapping(source.get("actor"))
     authentication = mapping(source.get("authentication"))
     targets = source.get("target", source.get("targets"))
@@ -190,7 +190,7 @@ def from_hit(hit: object, view: View, object_id: object = None) -> Record | None
         result=result,
         message=text(event.get("display_message")),
         reason=text(event.get("reason")),
-        provider=_provider(authentication.get("credential_provider")),
+        provider=_word(authentication.get("credential_provider")),
         issuer=text(authentication.get("issuer")),
         actor_id=text(actor.get("id")),
         actor_name=clean_name(actor.get("display_name")),
@@ -215,7 +215,7 @@ def from_insight(frame_data: object, object_id: object = None) -> Record | None:
     at = milliseconds(data.get("published"))
     if at is None:
         return None
-    result = (text(data.get("result")) or "").upper()
+    result = _word(data.get("result"))
     metadata = mapping(data.get("metadata"))
     actor = _first(metadata.get("actor"))
     authentication = _first(metadata.get("authentication"))
@@ -228,7 +228,7 @@ def from_insight(frame_data: object, object_id: object = None) -> Record | None:
         result=result,
         message=text(data.get("message")) or text(data.get("display_message")),
         reason=text(data.get("reason")),
-        provider=_provider(
+        provider=_word(
             text(authentication.get("credential_provider"))
             or text(authentication.get("display_name"))
             or text(metadata.get("opened_method"))
@@ -294,6 +294,6 @@ def _first(value: object) -> Mapping[str, Any]:
     return mapping(found[0]) if found else {}
 
 
-def _provider(value: object) -> str:
-    """Return the name of a means of identification in one spelling."""
+def _word(value: object) -> str:
+    """Return a result or a means of identification in one spelling."""
     return _GAPS.sub("_", text(value) or "").upper()
