@@ -75,6 +75,8 @@ class Gateway(grpc.GenericRpcHandler):
         self.failing: dict[str, Refusal] = {}
         self.unknown: set[str] = set()
         """Calls that this gateway does not have."""
+        self.slaves: dict[int, list[int]] = {}
+        """Readers behind a device that are at none of its doors."""
         self.hidden: set[int] = set()
         self.delay = 0.0
         self.reads = 0
@@ -270,6 +272,12 @@ class Gateway(grpc.GenericRpcHandler):
                     for key, d in self.devices.items()
                 ]
                 return response(deviceInfos=listed)
+            case "GetSlaveDevice", _:
+                slaves = [
+                    message("SlaveDeviceInfo", deviceID=key, rs485SlaveDeviceIDs=found)
+                    for key, found in self.slaves.items()
+                ]
+                return response(slaveDeviceInfos=slaves)
             case "EnableMonitoringMulti", _:
                 for key in request.deviceIDs:
                     self.devices[key].monitored = True

@@ -200,6 +200,29 @@ async def test_monitoring_one_by_one(gateway: Gateway) -> None:
         assert owner.journal.live == set(keys(2))
 
 
+async def test_slave_without_door(gateway: Gateway) -> None:
+    """What a slave tells is in its master's log, also where it is at no door."""
+    gateway.slaves[FRONT] = [77]
+    async with Follower(gateway) as owner:
+        gateway.happen(0x4000, deviceID=77)
+        gateway.happen(0x4100, deviceID=77)
+        await owner.until(2)
+        assert keys(2) == [event.key for event in owner.events()]
+        assert owner.journal.live == set(keys(2))
+        assert {event.reader_id for event in owner.events()} == {"77"}
+
+
+async def test_no_device(gateway: Gateway) -> None:
+    """A record that tells no device is looked up in the logs."""
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1300, deviceID=0)
+        await owner.until(1)
+        gateway.happen(0x1300)
+        await owner.until(2)
+        assert keys(2) == [event.key for event in owner.events()]
+        assert owner.events()[0].reader_id == str(FRONT)
+
+
 async def test_monitoring_of_each(gateway: Gateway) -> None:
     """A call for all devices that fails without a word on which is made for each."""
     gateway.devices[2] = Device()

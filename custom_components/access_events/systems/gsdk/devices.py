@@ -1,8 +1,10 @@
 """The devices behind a G-SDK gateway: which there are, and which are connected."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from ..base import AccessSystemError
 from .client import GatewayClient
 
 _CONNECTED = (1, 2)
@@ -59,6 +61,8 @@ class Devices:
         """Start with none."""
         self._online: dict[int, bool] = {}
         self._types: dict[int, int] = {}
+        self._masters: dict[int, int] = {}
+        """The device behind which each slave is, which records for it."""
 
     async def load(self, client: GatewayClient) -> set[int]:
         """Read the list of devices; returns those that are connected since the last.
@@ -73,6 +77,13 @@ class Devices:
         for info in listed:
             self._online[info.deviceID] = is_connected(info.status)
             self._types[info.deviceID] = info.type
+        with suppress(AccessSystemError):
+            slaves = await client.call("connect.Connect/GetSlaveDevice")
+            self._masters = {
+                slave: info.deviceID
+                for info in slaves.slaveDeviceInfos
+                for slave in (*info.rs485SlaveDeviceIDs, *info.wiegandSlaveDeviceIDs)
+            }
         return self.connected() - before
 
     def recall(self, devices: Iterable[int]) -> None:
@@ -85,6 +96,10 @@ class Devices:
         online = is_connected(status.status)
         self._online[status.deviceID] = online
         return online
+
+    def master(self, device: int) -> int | None:
+        """Return the device behind which a device is, None if it is none's slave."""
+        return self._masters.get(device)
 
     def connected(self) -> set[int]:
         """Return the connected devices."""

@@ -112,8 +112,10 @@ class Live:
             await asyncio.sleep(0)
             return
         now = time.monotonic()
-        due = [] if self._busy else [b.due for b in self._backlogs.values()]
+        busy = self._busy is not None
+        due = [] if busy else [b.due for b in self._backlogs.values()]
         if any(at <= now for at in due):
+            await asyncio.sleep(0)
             return
         for backlog in self._backlogs.values():
             if backlog.held:
@@ -211,6 +213,8 @@ class Live:
             device
         ):
             return device
+        if master := self._site.devices.master(device):
+            return master
         record, _ = self._site.doors.at(device)
         return record.device if record else device
 

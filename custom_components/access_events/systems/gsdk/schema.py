@@ -18,6 +18,8 @@ GatewayInfos { repeated GatewayInfo gatewayInfos=1; }
 GatewayRequest { string gatewayID=1; }
 ConnectDeviceInfo { uint32 deviceID=1; int32 connectionMode=2; string IPAddr=3; int32 port=4; int32 status=5; bool autoReconnect=6; bool useSSL=7; int32 type=8; }
 DeviceList { repeated ConnectDeviceInfo deviceInfos=1; }
+SlaveDeviceInfo { uint32 deviceID=1; repeated uint32 rs485SlaveDeviceIDs=2; repeated uint32 wiegandSlaveDeviceIDs=3; }
+SlaveDevices { repeated SlaveDeviceInfo slaveDeviceInfos=1; }
 SubscribeStatusRequest { int32 queueSize=1; }
 StatusChange { uint32 deviceID=1; int32 status=2; uint32 timestamp=3; }
 DeviceRequest { uint32 deviceID=1; }
@@ -95,8 +97,10 @@ login.Login/LoginAdmin LoginAdminRequest LoginResponse
 gateway.Gateway/GetList Empty GatewayIDs
 gateway.Gateway/Get GatewayIDs GatewayInfos
 connect.Connect/GetDeviceList Empty DeviceList
+connect.Connect/GetSlaveDevice Empty SlaveDevices
 connect.Connect/SubscribeStatus SubscribeStatusRequest StatusChange
 connect_master.ConnectMaster/GetDeviceList GatewayRequest DeviceList
+connect_master.ConnectMaster/GetSlaveDevice GatewayRequest SlaveDevices
 connect_master.ConnectMaster/SubscribeStatus SubscribeStatusRequest StatusChange
 device.Device/GetInfo DeviceRequest FactoryResponse
 device.Device/GetCapability DeviceRequest CapabilityResponse

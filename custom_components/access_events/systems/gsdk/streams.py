@@ -112,9 +112,10 @@ class Streams:
         if record.deviceID in self._client.others:
             return
         self.received += 1
-        if len(self.records) < _BUFFER:
+        if record.deviceID and len(self.records) < _BUFFER:
             self.records.append(record)
         else:
+            # It is in a log too; one that tells no device may be in any.
             self.overflowed = True
 
     def _status(self, status: Any) -> None:
