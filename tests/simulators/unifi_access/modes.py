@@ -36,6 +36,8 @@ class Modes:
         null_state: Send `state` null in location frames.
         hello_interval: Seconds between `Hello` frames.
         answer_pings: Whether WebSocket pings are answered.
+        ping_interval: Seconds between the console's own pings, which must be
+            answered; 0 for none.
         call_receivers: Whether anybody can take a doorbell's call; no frames if not.
         call_end: How the frame at the end of a call is spelt: with `reason_code`,
             with `reason`, or under the name `access.remote_call.change`.
@@ -82,6 +84,7 @@ class Modes:
     null_state: bool = False
     hello_interval: float = 5.0
     answer_pings: bool = True
+    ping_interval: float = 0.0
     call_receivers: bool = True
     call_end: Literal["reason_code", "reason", "remote_call"] = "reason_code"
     scope_status: Literal[401, 403] = 401

@@ -60,7 +60,10 @@ class Stream:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one client until it goes."""
-        socket = web.WebSocketResponse(autoping=self.modes.answer_pings)
+        socket = web.WebSocketResponse(
+            autoping=self.modes.answer_pings,
+            heartbeat=self.modes.ping_interval or None,
+        )
         await socket.prepare(request)
         client = Client(request)
         self.clients.add(client)

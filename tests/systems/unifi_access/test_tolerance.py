@@ -113,6 +113,15 @@ def test_devices_without_capabilities() -> None:
     assert see(told, known=known).event.reader_id == READER
 
 
+@pytest.mark.parametrize("kind", ["UAH-Ent", "UA-Hub-Ent", "EAH-8"])
+def test_a_hub_of_many_doors_tells_none(kind: str) -> None:
+    """Of a hub for eight doors, of which one is known, the door can't be told."""
+    known = book()
+    known.load_devices([device(HUB, kind, FRONT, capabilities=["is_hub"])])
+    told = row(target(kind, HUB, "Hub"))
+    assert see(told, known=known).event.door_id is None
+
+
 def test_a_row_without_its_event_is_none() -> None:
     """Of what has a time and nothing else, nothing can be told."""
     assert from_hit({"@timestamp": "2023-07-11T12:11:27Z"}, View.ROW) is None
@@ -300,6 +309,17 @@ async def test_doors_that_opened_meanwhile_are_in_another_topic(
         await site.start()
         (opened,) = await site.has(EventKind.DOOR_OPENED)
         assert not site.journal.is_live(opened)
+
+
+async def test_a_console_that_asks_for_signs_of_life(
+    unifi: UnifiAccessSimulator,
+) -> None:
+    """A console that pings is answered, or it would hang up."""
+    await unifi.set_modes(ping_interval=0.2)
+    async with Follower(unifi) as site:
+        await site.start()
+        await asyncio.sleep(1)
+        assert not site.system.diagnostics()["stream_reconnects"]
 
 
 @pytest.mark.parametrize("answers", [True, False])

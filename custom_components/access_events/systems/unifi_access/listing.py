@@ -30,7 +30,7 @@ class Device:
     @property
     def serves_many(self) -> bool:
         """Return whether this is a hub for several doors."""
-        return bool(_SERVES_MANY.match(self.type))
+        return bool(_SERVES_MANY.search(self.type))
 
 
 def read_device(row: Mapping[str, Any]) -> Device | None:
