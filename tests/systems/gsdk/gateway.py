@@ -78,6 +78,8 @@ class Gateway(grpc.GenericRpcHandler):
         self.slaves: dict[int, list[int]] = {}
         """Readers behind a device that are at none of its doors."""
         self.hidden: set[int] = set()
+        self.hash_key: Any = None
+        """How devices hash PINs, if not as the gateway does."""
         self.delay = 0.0
         self.reads = 0
         """How many pages of logs are being asked for now."""
@@ -314,6 +316,8 @@ class Gateway(grpc.GenericRpcHandler):
                 return response()
             case "GetList", "access":
                 return response(groups=owner.groups if owner else ())
+            case "GetHashKey", _ if self.hash_key is not None:
+                return self.hash_key
             case "GetPINHash", _:
                 return response(hashVal=b"#" * 32)
             case "Normalize", _:

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.access_events.models import DoorMode, UserRequest
 from custom_components.access_events.systems.base import (
+    AccessSystemError,
     ConnectError,
     NotSupported,
     RequestRejected,
@@ -121,6 +122,11 @@ async def test_picture(gateway: Gateway, system: GsdkGateway) -> None:
     assert (picture.content, picture.content_type) == (b"\xff\xd8\xff!", "image/jpeg")
     # It may be taken a moment later, and of a log before this one.
     assert (await system.image(f"{FRONT}:3:{BASE - 1}")).content == picture.content
+    gateway.devices[FRONT].pictures[5] = message(
+        "ImageLog", ID=5, timestamp=BASE, deviceID=FRONT, JPGImage=b"<html>"
+    )
+    with pytest.raises(RequestRejected):
+        await system.image(f"{FRONT}:5:{BASE}")
     for ref in (f"{FRONT}:3:{BASE - 90}", f"{FRONT}:4:{BASE}", "nonsense"):
         with pytest.raises(RequestRejected):
             await system.image(ref)
@@ -342,6 +348,90 @@ async def test_update(gateway: Gateway, system: GsdkGateway) -> None:
     assert (cards.userID, cards.cards[0].data[-1]) == ("7", 99)
     with pytest.raises(RequestRejected, match="no device"):
         await system.update_user(UserRequest(user_id="8", name="x"))
+
+
+async def test_update_pin_and_time(gateway: Gateway, system: GsdkGateway) -> None:
+    """A PIN and the beginning of a time are changed, and all else is kept."""
+    gateway.devices[FRONT].users["7"] = message(
+        "UserInfo", hdr=message("UserHdr", ID="7"), name="Jane"
+    )
+    result = await system.update_user(
+        UserRequest(
+            user_id="7", pin="123456", valid_from=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+    )
+    assert result.done == ("pin", "valid_from")
+    user = dict(gateway.calls)["user.User/Update"].users[0]
+    assert (user.PIN, user.name) == (b"#" * 32, "Jane")
+    assert user.setting.startTime == 1_767_225_600
+
+
+async def test_face_that_fails(gateway: Gateway, system: GsdkGateway) -> None:
+    """A face of which no device makes anything is told, and the rest is done."""
+    gateway.failing["face.Face/Normalize"] = Refusal(
+        grpc.StatusCode.INVALID_ARGUMENT, "No face found"
+    )
+    added = await system.register_user(UserRequest(name="Jane", face_image=b"portrait"))
+    assert added.done == ("name",)
+    assert "No face found" in added.failed["face_image"]
+    changed = await system.update_user(
+        UserRequest(user_id=added.user_id, name="Jan", face_image=b"x" * 10_000_001)
+    )
+    assert (changed.done, set(changed.failed)) == (("name",), {"face_image"})
+
+
+async def test_pin_of_a_device_with_its_own_key(
+    gateway: Gateway, system: GsdkGateway
+) -> None:
+    """A PIN that a device would never accept is refused before anything is done."""
+    gateway.hash_key = message("HashKeyResponse", checksum=7)
+    with pytest.raises(RequestRejected, match=str(FRONT)):
+        await system.register_user(UserRequest(name="Jane", pin="123456"))
+    assert gateway.devices[FRONT].users == {}
+    # A device that knows no such key hashes as the gateway does.
+    gateway.unknown.add("device.Device/GetHashKey")
+    added = await system.register_user(UserRequest(name="Jane", pin="123456"))
+    assert gateway.devices[FRONT].users[added.user_id].PIN == b"#" * 32
+
+
+async def test_older_gateway_without_parts(socket_enabled: None) -> None:
+    """What an old gateway would take for something else is refused in words."""
+    async with Gateway(version="V1.4.0", prefix="") as gateway:
+        system = await reach(gateway)
+        await system.doors()
+        with pytest.raises(NotSupported):
+            await system.update_user(UserRequest(user_id="7", name="Jane"))
+        added = await system.register_user(
+            UserRequest(name="Jane", face_image=b"portrait")
+        )
+        assert set(added.failed) == {"face_image"}
+        await system.close()
+
+
+async def test_no_number_is_free(gateway: Gateway, system: GsdkGateway) -> None:
+    """Where the greatest number is taken, the user is asked for one."""
+    device = gateway.devices[FRONT]
+    device.users["4294967294"] = message(
+        "UserInfo", hdr=message("UserHdr", ID="4294967294")
+    )
+    with pytest.raises(RequestRejected, match="user_id"):
+        await system.register_user(UserRequest(name="Jane"))
+    assert (await system.register_user(UserRequest(name="Jane", user_id="5"))).done
+
+
+async def test_people_of_several_devices(gateway: Gateway, system: GsdkGateway) -> None:
+    """People are listed as far as devices tell of them; if none does, that is told."""
+    gateway.devices[2] = Device()
+    await system.doors()
+    await system.register_user(UserRequest(name="Jane", user_id="7"))
+    gateway.devices[2].status = 0
+    assert [user.name for user in await system.users()] == ["Jane"]
+    gateway.devices[FRONT].status = 0
+    with pytest.raises(AccessSystemError):
+        await system.users()
+    await system.doors()
+    with pytest.raises(RequestRejected):
+        await system.remove_user("7")
 
 
 async def test_update_parts(gateway: Gateway, system: GsdkGateway) -> None:

@@ -378,6 +378,38 @@ async def test_live_during_backlog(gateway: Gateway) -> None:
         assert set(journal.events) == set(keys(60_001))
 
 
+async def test_looked_at_now_and_then(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no stream tells is found by asking: devices that come, doors, lost records."""
+    monkeypatch.setattr(watch, "_INTERVAL", 0.05)
+    monkeypatch.setattr(watch, "_DOORS_EVERY", 3)
+    async with Follower(gateway) as owner:
+        gateway.happen(0x1000, userID="7", tell=False)
+        await owner.until(1)
+        assert not owner.journal.live
+        gateway.put_door(FRONT, 9, "Cellar door")
+        await wait_for(lambda: f"{FRONT}:9" in owner.doors)
+        gateway.devices[2] = Device()
+        gateway.put_door(2, 1, "Gate")
+        await wait_for(lambda: "2:1" in owner.doors)
+
+
+async def test_gateway_that_refuses_to_list(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that answers no more is lost, though its streams are only silent."""
+    monkeypatch.setattr(watch, "_INTERVAL", 0.05)
+    path = "connect.Connect/GetDeviceList"
+    async with Follower(gateway) as owner:
+        gateway.failing[path] = Refusal(grpc.StatusCode.UNAVAILABLE, "Shutting down")
+        await wait_for(lambda: not owner.live)
+        del gateway.failing[path]
+        await wait_for(lambda: owner.live)
+        gateway.happen(0x1000, userID="7")
+        await owner.until(1)
+
+
 async def test_only_our_stream_ends(gateway: Gateway) -> None:
     """When all ends, other clients of the gateway keep their devices."""
     async with Follower(gateway):
