@@ -12,7 +12,7 @@ from custom_components.access_events.models import (
     Method,
 )
 from custom_components.access_events.systems.base import Signal
-from custom_components.access_events.systems.unifi_access import stream
+from custom_components.access_events.systems.unifi_access import polls, stream
 from custom_components.access_events.systems.unifi_access.doors import DoorBook
 from custom_components.access_events.systems.unifi_access.events import Interpreter
 from custom_components.access_events.systems.unifi_access.frames import (
@@ -294,6 +294,25 @@ async def test_a_log_that_is_refused_stops_nothing_else(
         assert site.journal.is_live(event)
         assert site.error is None
     assert caplog.text.count("can't be read") == 1
+
+
+async def test_a_log_that_opens_later_is_of_the_past(
+    unifi: UnifiAccessSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happened while the log could not be read drives no automation later."""
+    monkeypatch.setattr(polls, "_LOG_AGAIN", 1.0)
+    await unifi.set_modes(push_logs="neither")
+    await unifi.revoke("view:system_log")
+    async with Follower(unifi) as site:
+        await site.start()
+        await unifi.tap("Front Door", "Jane Doe", states=False)
+        await wait_for(lambda: "view:system_log" in site.problems)
+        await unifi.grant("view:system_log")
+        (event,) = await site.has(EventKind.ACCESS_GRANTED)
+        assert not site.journal.is_live(event)
+        await unifi.tap("Front Door", "John Roe", states=False)
+        _, event = await site.has(EventKind.ACCESS_GRANTED, count=2)
+        assert site.journal.is_live(event)
 
 
 async def test_doors_that_opened_meanwhile_are_in_another_topic(

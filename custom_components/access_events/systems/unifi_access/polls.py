@@ -182,6 +182,8 @@ class Polls:
         overlap = self._overlap if full else min(_QUICK_OVERLAP, self._overlap)
         overlap = max(overlap, self._look_back(began))
         jumps, count = site.client.clock.jumps, 0
+        # What the log held while it could not be read is not of now.
+        healthy = self._healthy and site.can_log
         try:
             async for part in site.reader.read(
                 position, patient=False, overlap=overlap
@@ -193,7 +195,7 @@ class Polls:
                     )
                 count += len(part.records)
                 mark = position.at if position.row else None
-                live = self._healthy and site.client.clock.jumps == jumps
+                live = healthy and site.client.clock.jumps == jumps
                 await self.parts.put(Polled(part, live, mark))
                 site.wake.set()
             await self.parts.join()
