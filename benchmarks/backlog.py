@@ -21,7 +21,7 @@ from typing import Any
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .journal import Loop, peak, worst
-from .live import DOMAIN, Site, home_assistant, site
+from .world import DOMAIN, Site, home_assistant, site
 
 _RATE = 10
 _DAYS = 100.0

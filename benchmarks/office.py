@@ -23,7 +23,7 @@ from custom_components.access_events.models import AccessEvent, EventKind, Store
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .live import Site, add, core, serving, site
+from .world import Site, add, core, serving, site
 
 ACCESS = {
     EventKind.ACCESS_GRANTED,
