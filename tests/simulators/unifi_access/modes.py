@@ -14,7 +14,8 @@ class Modes:
         published_style: How `event.published` is written.
         row_style: `live` rows are full, `doc` rows as in the vendor's own sample.
         door_id: The id in a row's door target; `device` is each door's own habit.
-        numeric_issuer: Write an issuer of digits only as a number.
+        numeric_issuer: Write an issuer of digits only as a number, in rows and in what is
+            pushed of them. Insights have it as text.
         unlock_source_field: The field of the `unlock_source` target that tells who.
         page_shape: Where a log answer keeps its rows and its counts.
         ignores_paging: Answer all rows for each page.

@@ -154,7 +154,7 @@ def _metadata(row: Row, modes: Modes) -> Json:
             "display_name": row.actor.name,
         },
         "authentication": {
-            "id": issuer(row, modes),
+            "id": row.issuer,
             "type": "authentication",
             "display_name": provider,
             "credential_provider": provider,
