@@ -35,8 +35,6 @@ def text(value: object, longest: int = LONGEST_TEXT) -> str | None:
     What is longer than anything that could be right is cut. Returns None for nothing,
     blanks only, and what is neither string nor number.
     """
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
         if len(value) > longest:
             value = value[:longest]

@@ -192,7 +192,7 @@ def test_each_happening_once(
     seen = [sighting for tap in taps for sighting in views(*tap)]
     matcher = Matcher()
     journal: dict[str, AccessEvent] = {}
-    rows: dict[str, str] = {}
+    rows: dict[str | int, str] = {}
     pushed: set[int] = set()
 
     def take(sighting: Sighting) -> None:

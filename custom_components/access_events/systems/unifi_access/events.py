@@ -3,6 +3,7 @@
 Source: API reference, System Log; values beyond its tables were observed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -128,7 +129,7 @@ class Sighting:
     """
 
     view: View
-    identity: str
+    identity: str | int
     event: AccessEvent
     outcome: str
     start: int
@@ -183,7 +184,7 @@ def natural_key(sighting: Sighting) -> str:
         parts.append(sighting.actor or "")
     else:
         parts += [event.door_id or event.door_name or "", event.reader_id or ""]
-    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f"{sighting.at}-{digest[:12]}"
 
 
@@ -245,13 +246,11 @@ class Interpreter:
 
     def _door(self, record: Record) -> tuple[str | None, str | None]:
         """Return a record's door: its id if it can be told, and its name."""
-        told = next(iter(record.targets_of("door")), None)
-        others = [target.id for target in record.targets_of("event_object")]
-        devices = sorted(record.devices, key=lambda target: target.is_hub)
+        told = next(record.targets_of("door"), None)
         door_id = self._book.resolve(
             told.id if told else None,
             told.name if told else None,
-            [*others, *(target.id for target in devices)],
+            _candidates(record),
         )
         if door_id is not None:
             return door_id, self._book.doors[door_id].name
@@ -301,6 +300,14 @@ class Interpreter:
         if record.actor_type != "open_api" or door_id not in self.own_unlocks:
             return False
         return abs(record.at - self.own_unlocks[door_id]) < 5_000
+
+
+def _candidates(record: Record) -> Iterator[str | None]:
+    """Return the ids of what may stand for a record's door, the likeliest first."""
+    for target in record.targets_of("event_object"):
+        yield target.id
+    for target in sorted(record.devices, key=lambda target: target.is_hub):
+        yield target.id
 
 
 def _signed_by_us(source: str | None) -> bool:

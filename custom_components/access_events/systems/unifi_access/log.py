@@ -69,7 +69,7 @@ class _TooMany(Exception):
 class _Slice:
     """What was read of one slice, by identity."""
 
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str | int, Record] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
     def strays(self, start: int, end: int | None) -> bool:
@@ -87,11 +87,9 @@ class _Slice:
             new = identity not in self.records
             self.records.setdefault(identity, record)
             return new
-        identity = digest(row)
-        new = identity not in self.unreadable
-        self.unreadable.setdefault(
-            identity, Unreadable("system/logs", redact_shape(row))
-        )
+        told = digest(row)
+        new = told not in self.unreadable
+        self.unreadable.setdefault(told, Unreadable("system/logs", redact_shape(row)))
         return new
 
 

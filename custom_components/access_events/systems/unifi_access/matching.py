@@ -39,7 +39,7 @@ class _Happening:
     start: int
     end: int
     actor: str | None
-    claims: dict[View, str] = field(default_factory=dict)
+    claims: dict[View, str | int] = field(default_factory=dict)
     natural: str | None = None
     """Of what was recorded by an earlier run: the key without what made it unique."""
 
@@ -61,7 +61,7 @@ class Matcher:
         self._limit = limit
         self._order: deque[_Happening] = deque()
         self._buckets: dict[tuple[str, int], list[_Happening]] = {}
-        self._claimed: dict[tuple[View, str], _Happening] = {}
+        self._claimed: dict[tuple[View, str | int], _Happening] = {}
         self._keys: set[str] = set()
         self.since = 0
         """What was told after this time, in ms, is remembered, as far as it is here."""
@@ -107,10 +107,9 @@ class Matcher:
         """
         claim = (sighting.view, sighting.identity)
         if (known := self._claimed.get(claim)) is None:
-            natural = natural_key(sighting)
-            known = self._find(sighting, natural)
+            known = self._find(sighting)
             if known is None:
-                return self._add(sighting, claim, natural).event, True
+                return self._add(sighting, claim).event, True
             known.claims[sighting.view] = sighting.identity
             self._claimed[claim] = known
         return self._enrich(known, sighting)
@@ -130,15 +129,18 @@ class Matcher:
             if happening.event.door_id in (None, door_id)
         )
 
-    def _find(self, sighting: Sighting, natural: str) -> _Happening | None:
+    def _find(self, sighting: Sighting) -> _Happening | None:
         """Return the happening that a sighting fits best, that its channel has not told."""
+        natural: str | None = None
         best: _Happening | None = None
         best_rank: tuple[bool, int, int, int] = (False, 0, 0, 0)
         for bucket in _buckets(sighting.outcome, sighting.start, sighting.end):
             for happening in self._buckets.get(bucket, ()):
                 if sighting.view in happening.claims:
                     continue
-                recorded = happening.natural == natural
+                if happening.natural is not None and natural is None:
+                    natural = natural_key(sighting)
+                recorded = natural is not None and happening.natural == natural
                 if not _fits(happening, sighting, same_actor=recorded):
                     continue
                 rank = (
@@ -151,11 +153,9 @@ class Matcher:
                     best, best_rank = happening, rank
         return best
 
-    def _add(
-        self, sighting: Sighting, claim: tuple[View, str], natural: str
-    ) -> _Happening:
+    def _add(self, sighting: Sighting, claim: tuple[View, str | int]) -> _Happening:
         """Remember a new happening, with a key of its own."""
-        key = natural
+        key = natural = natural_key(sighting)
         count = 1
         while key in self._keys:
             count += 1

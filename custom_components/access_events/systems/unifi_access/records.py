@@ -4,13 +4,13 @@ The log's rows and two kinds of notifications tell the same in different shapes.
 Source: API reference, System Log; the shapes of notifications were observed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-import hashlib
+from itertools import chain
 import re
-from typing import Any
+from typing import Any, NamedTuple
 import unicodedata
 
 from ..parsing import items, mapping, milliseconds, text
@@ -45,8 +45,7 @@ class View(StrEnum):
     BELL = "bell"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Something that an event is about: a door, a device or a picture."""
 
     type: str
@@ -74,6 +73,12 @@ def is_hub_type(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
+def _is_identifying(name: str) -> bool:
+    """Return whether a row that has another target of this type is another row."""
+    return name in _IDENTIFYING or _is_device_type(name)
+
+
+@lru_cache(maxsize=256)
 def _is_telling(name: str) -> bool:
     """Return whether targets of this type tell anything that an event has a place for."""
     return name in _TELLING or _is_device_type(name)
@@ -97,48 +102,51 @@ class Record:
     actor_id: str | None = None
     actor_name: str | None = field(default=None, repr=False)
     actor_type: str = ""
-    targets: tuple[Target, ...] = field(default=(), repr=False)
+    targets: Mapping[str, Sequence[Target]] = field(default_factory=dict, repr=False)
+    """What it is about, by type, in the order it was told."""
 
-    def targets_of(self, *types: str) -> list[Target]:
+    def targets_of(self, *types: str) -> Iterator[Target]:
         """Return the targets of some types, in the order of the types."""
-        return [
-            target
-            for wanted in types
-            for target in self.targets
-            if target.type == wanted
-        ]
+        return chain.from_iterable(self.targets.get(kind, ()) for kind in types)
 
     @property
     def devices(self) -> list[Target]:
-        """Return the hubs and readers, in the order they were told."""
-        return [target for target in self.targets if _is_device_type(target.type)]
+        """Return the hubs and readers."""
+        return [
+            target
+            for kind, targets in self.targets.items()
+            if _is_device_type(kind)
+            for target in targets
+        ]
 
     @property
-    def identity(self) -> str:
-        """Return what tells two happenings of one channel apart.
+    def identity(self) -> str | int:
+        """Return what tells two happenings of one channel apart while this runs.
 
         That is the console's id, or else a hash of all but what the console may add
         later, such as pictures.
         """
         if self.native_id:
             return self.native_id
-        parts = [
-            self.at,
-            self.type,
-            self.log_key,
-            self.result,
-            self.message,
-            self.provider,
-            self.issuer,
-            self.actor_id,
-            self.actor_name,
-            *sorted(
-                f"{target.type}:{target.id}:{target.name}"
-                for target in self.targets
-                if target.type in _IDENTIFYING or _is_device_type(target.type)
-            ),
-        ]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+        return hash(
+            (
+                self.at,
+                self.type,
+                self.log_key,
+                self.result,
+                self.message,
+                self.provider,
+                self.issuer,
+                self.actor_id,
+                self.actor_name,
+                frozenset(
+                    (kind, target.id, target.name)
+                    for kind, targets in self.targets.items()
+                    if _is_identifying(kind)
+                    for target in targets
+                ),
+            )
+        )
 
 
 def clean_name(value: object) -> str | None:
@@ -152,8 +160,13 @@ def clean_name(value: object) -> str | None:
 def device_id(value: object) -> str | None:
     """Return a device's id as the console lists it: a MAC has no colons, in lower case."""
     name = text(value)
-    if name is None:
-        return None
+    return None if name is None else _plain_id(name)
+
+
+# A site has few devices, and each notification names them several times.
+@lru_cache(maxsize=1024)
+def _plain_id(name: str) -> str:
+    """Return an id without the colons and capitals that a MAC may be written with."""
     plain = name.replace(":", "").replace("-", "").lower()
     return plain if _MAC.fullmatch(plain) else name
 
@@ -195,18 +208,21 @@ def from_hit(hit: object, view: View, object_id: object = None) -> Record | None
         actor_id=text(actor.get("id")),
         actor_name=clean_name(actor.get("display_name")),
         actor_type=(text(actor.get("type")) or "").casefold(),
-        targets=tuple(
-            Target(
+        targets=_by_type(chain(_row_targets(targets), _about(object_id))),
+    )
+
+
+def _row_targets(targets: object) -> Iterator[Target]:
+    """Return the targets of a row that tell anything."""
+    for target in map(mapping, items(targets)):
+        kind = text(target.get("type"))
+        if kind is not None and _is_telling(kind):
+            yield Target(
                 type=kind,
                 id=text(target.get("id")),
                 name=clean_name(target.get("display_name")),
                 other=text(target.get("alternate_id")),
             )
-            for target in map(mapping, items(targets))
-            if (kind := text(target.get("type"))) is not None and _is_telling(kind)
-        )
-        + _about(object_id),
-    )
 
 
 def from_insight(frame_data: object, object_id: object = None) -> Record | None:
@@ -238,7 +254,7 @@ def from_insight(frame_data: object, object_id: object = None) -> Record | None:
         actor_id=text(actor.get("id")),
         actor_name=clean_name(actor.get("display_name")),
         actor_type=(text(actor.get("type")) or "").casefold(),
-        targets=(*_insight_targets(metadata), *_about(object_id)),
+        targets=_by_type(chain(_insight_targets(metadata), _about(object_id))),
     )
 
 
@@ -257,28 +273,25 @@ def _about(object_id: object) -> tuple[Target, ...]:
     return () if told is None else (Target(type="event_object", id=told),)
 
 
+@lru_cache(maxsize=256)
+def _insight_type(key: str, told: str | None) -> str:
+    """Return the type that a row would give to something in a notification's metadata."""
+    if key == "opened_direction":
+        return "device_config"
+    if told is None or key == "door":
+        return key
+    if key in _DEVICE_KEYS:
+        return told if _DEVICE_TYPE.match(told) else key
+    return told if told in ("activities_resource", "nfc_id") else key
+
+
 def _insight_targets(metadata: Mapping[str, Any]) -> Iterator[Target]:
     """Return a notification's metadata as the targets that a row would have."""
     for key, value in metadata.items():
         if key in ("actor", "authentication"):
             continue
         for target in map(mapping, items(value)):
-            kind = text(target.get("type")) or key
-            if key == "opened_direction":
-                kind = "device_config"
-            elif (
-                key == "door"
-                or (key in _DEVICE_KEYS and not _DEVICE_TYPE.match(kind))
-                or (
-                    key not in _DEVICE_KEYS
-                    and kind
-                    not in (
-                        "activities_resource",
-                        "nfc_id",
-                    )
-                )
-            ):
-                kind = key
+            kind = _insight_type(key, text(target.get("type")))
             if _is_telling(kind):
                 yield Target(
                     type=kind,
@@ -286,6 +299,14 @@ def _insight_targets(metadata: Mapping[str, Any]) -> Iterator[Target]:
                     name=clean_name(target.get("display_name") or target.get("name")),
                     other=text(target.get("alternate_id")),
                 )
+
+
+def _by_type(targets: Iterable[Target]) -> dict[str, list[Target]]:
+    """Return targets by their type."""
+    found: dict[str, list[Target]] = {}
+    for target in targets:
+        found.setdefault(target.type, []).append(target)
+    return found
 
 
 def _first(value: object) -> Mapping[str, Any]:
