@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 import ssl
 import time
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from yarl import URL
@@ -125,7 +125,7 @@ class UnifiClient:
             async for piece in answer.content.iter_chunked(_PIECE):
                 yield piece
 
-    async def websocket(self) -> aiohttp.ClientWebSocketResponse:
+    async def websocket(self) -> aiohttp.ClientWebSocketResponse[Literal[False]]:
         """Open the stream of notifications (permission view:device).
 
         Pings are left to the caller: some consoles never answer them. What the console
@@ -141,6 +141,7 @@ class UnifiClient:
                     heartbeat=None,
                     autoping=False,
                     max_msg_size=_LARGEST_FRAME,
+                    decode_text=False,
                     timeout=aiohttp.ClientWSTimeout(ws_close=2),
                 )
         except aiohttp.WSServerHandshakeError as err:

@@ -1,7 +1,7 @@
 """What happens at a UniFi Access site from now on: notifications, confirmed by polls."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 import time
 
 from ...models import AccessEvent, DoorMode, EventKind, Method, Person
@@ -55,9 +55,20 @@ class Live:
                 self._polls.check()
                 site.wake.clear()
                 self._polls.mind_stream()
-                async for signal in self._tell():
+                if site.stream.overflowed:
+                    site.stream.drop()
+                    self._polls.reread_doors()
+                    yield HistoryNeeded("more notifications came than could be kept")
+                for signal in self._heard():
                     yield signal
-                if not site.wake.is_set():
+                if not self._polls.parts.empty():
+                    async for signal in self._polled():
+                        yield signal
+                for signal in (*self._due(), *site.drain()):
+                    yield signal
+                if site.stream.waits:
+                    await asyncio.sleep(0)
+                elif not site.wake.is_set():
                     await self._rest()
         finally:
             await self._polls.stop()
@@ -83,35 +94,26 @@ class Live:
         finally:
             alarm.cancel()
 
-    async def _tell(self) -> AsyncIterator[Signal]:
-        """Tell all that there is to tell now."""
-        site = self._site
-        if site.stream.overflowed:
-            site.stream.drop()
-            self._polls.reread_doors()
-            yield HistoryNeeded("more notifications came than could be kept")
-        count = 0
-        while (taken := site.stream.take()) is not None:
+    def _heard(self) -> Iterator[Signal]:
+        """Tell what the next notifications tell."""
+        for _ in range(_FRAMES_AT_ONCE):
+            if (taken := self._site.stream.take()) is None:
+                return
             arrived, frame = taken
-            for signal in self._take_frame(frame, arrived):
-                yield signal
-            count += 1
-            if count % _FRAMES_AT_ONCE == 0:
-                await asyncio.sleep(0)
+            yield from self._take_frame(frame, arrived)
+
+    async def _polled(self) -> AsyncIterator[Signal]:
+        """Tell what the polls have read."""
         parts = self._polls.parts
         while not parts.empty():
             polled = parts.get_nowait()
             try:
-                async for signal in site.digest(
+                async for signal in self._site.digest(
                     polled.part, live=polled.live, mark=polled.mark
                 ):
                     yield signal
             finally:
                 parts.task_done()
-        for signal in self._due():
-            yield signal
-        for signal in site.drain():
-            yield signal
 
     def _take_frame(self, frame: object, arrived: float) -> list[Signal]:
         """Return what a notification tells, and note what it asks for."""

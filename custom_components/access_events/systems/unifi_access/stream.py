@@ -9,7 +9,7 @@ from contextlib import suppress
 import logging
 import random
 import time
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 
@@ -68,6 +68,11 @@ class Stream:
             await end(task)
         self.connected = False
 
+    @property
+    def waits(self) -> bool:
+        """Return whether there are frames to take."""
+        return bool(self._frames)
+
     def take(self) -> tuple[float, Any] | None:
         """Return the oldest frame and when it arrived (steady clock), None if none."""
         if not self._frames:
@@ -115,44 +120,57 @@ class Stream:
             if delay < _LONGEST_DELAY:
                 delay = min(delay * 2, _LONGEST_DELAY)
 
-    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    async def _listen(
+        self, socket: aiohttp.ClientWebSocketResponse[Literal[False]]
+    ) -> None:
         """Collect frames until the stream ends or falls silent."""
         self.connected = True
         self.denied = self.fatal = None
         self.reconnects += 1
         self._tried.set()
         self._wake.set()
+        loop = asyncio.get_running_loop()
         asked = False
         while True:
             try:
-                message = await socket.receive(timeout=_SILENCE)
+                # One for all messages: to begin and end one costs as much as a message.
+                async with asyncio.timeout(_SILENCE) as silence:
+                    while await self._hear(socket):
+                        asked = False
+                        silence.reschedule(loop.time() + _SILENCE)
+                    return
             except TimeoutError:
-                if not self._greets and not asked:
-                    asked = True
-                    await socket.ping()
-                    continue
-                _LOGGER.debug("The stream fell silent")
-                return
-            asked = False
-            if message.type is aiohttp.WSMsgType.PONG:
-                continue
-            if message.type is aiohttp.WSMsgType.PING:
-                await socket.pong(message.data)
-                continue
-            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                _LOGGER.debug("The stream ended: %s", message.type.name)
-                return
-            self._collect(message.data)
+                if self._greets or asked:
+                    _LOGGER.debug("The stream fell silent")
+                    return
+                asked = True
+                await socket.ping()
 
-    def _collect(self, data: str | bytes) -> None:
+    async def _hear(
+        self, socket: aiohttp.ClientWebSocketResponse[Literal[False]]
+    ) -> bool:
+        """Take the next message; returns whether more may follow."""
+        message = await socket.receive()
+        match message.type:
+            case aiohttp.WSMsgType.TEXT | aiohttp.WSMsgType.BINARY:
+                self._collect(message.data)
+            case aiohttp.WSMsgType.PING:
+                await socket.pong(message.data)
+            case aiohttp.WSMsgType.PONG:
+                pass
+            case _:
+                _LOGGER.debug("The stream ended: %s", message.type.name)
+                return False
+        return True
+
+    def _collect(self, data: bytes) -> None:
         """Keep a frame, unless it only says hello."""
         self.received += 1
-        frame = from_json(data)
-        if frame is None and isinstance(data, str):
-            frame = data
-        if isinstance(frame, str) and frame.strip().casefold() == "hello":
+        if len(data) < 16 and data.strip(b' "\r\n').lower() == b"hello":
             self._greets = True
             return
+        if (frame := from_json(data)) is None:
+            frame = data
         if len(self._frames) >= _BUFFER or self._size > _MOST_BYTES:
             self.overflowed = True
         if not self.overflowed:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
 from datetime import datetime
 from itertools import batched
 from typing import Any, override
@@ -233,11 +232,9 @@ class UnifiAccess(RegisterSystem):
                 return
 
     @override
-    async def live(self, cursor: Cursor) -> AsyncIterator[Signal]:
+    def live(self, cursor: Cursor) -> AsyncIterator[Signal]:
         self._live = Live(self._site)
-        async with aclosing(self._live.follow(cursor)) as signals:
-            async for signal in signals:
-                yield signal
+        return self._live.follow(cursor)
 
     @override
     async def close(self) -> None:
