@@ -83,16 +83,21 @@ class AccessEntity(Entity):
         """Write the state if it is another one now.
 
         A door's state is one object for all entities of the door, and most of them
-        show nothing of what changed. A context is that of the event that made it
-        change; the next change may be another's.
+        show nothing of what changed.
         """
         self._async_refresh()
         if (shown := (self.available, self._value())) == self._shown:
             return
         self._shown = shown
+        self._async_write(context)
+
+    @callback
+    def _async_write(self, context: Context | None) -> None:
+        """Write the state."""
         if context is None:
             self.async_write_ha_state()
             return
+        # It is that of the event that made it change; the next change may be another's.
         before = self._context, self._context_set
         self.async_set_context(context)
         self.async_write_ha_state()

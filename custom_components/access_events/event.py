@@ -115,6 +115,10 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
             )
         )
 
+    @override
+    def _value(self) -> None:
+        """Return nothing: each event is written, and beside them only availability."""
+
     def _person(self, stored: StoredEvent) -> dict[str, str | None]:
         """Return which of Home Assistant's persons it was, where that is told."""
         if "person" not in self.entity_description.fields:
@@ -128,7 +132,7 @@ class AccessEventEntity(AccessDoorEntity, EventEntity):
         self._told = {name: fields[name] for name in self.entity_description.fields}
         self._told |= {"event_key": stored.event.key} | self._person(stored)
         self._trigger_event(stored.event.kind.value, self._told)
-        self._async_show(context)
+        self._async_write(context)
 
     @override
     async def async_get_last_event_data(self) -> EventExtraStoredData | None:

@@ -21,6 +21,7 @@ PARALLEL_UPDATES = 0
 
 LOCK = LockEntityDescription(key="lock")
 
+_CAN_OPEN, _CANNOT = LockEntityFeature.OPEN, LockEntityFeature(0)
 _LOCKED_BY_MODE = {DoorMode.NORMAL: True, DoorMode.LOCKED_DOWN: True}
 
 
@@ -54,9 +55,7 @@ class AccessLock(AccessLatestEntity, LockEntity):
     @override
     def supported_features(self) -> LockEntityFeature:
         """Return whether the door can be opened for a moment."""
-        if self.door.features & DoorFeature.OPEN:
-            return LockEntityFeature.OPEN
-        return LockEntityFeature(0)
+        return _CAN_OPEN if DoorFeature.OPEN in self.door.features else _CANNOT
 
     @property
     @override
