@@ -55,6 +55,7 @@ def main() -> None:
     """Print a row for each number of doors, and for each way a home is furnished."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--doors", type=int, nargs="*", default=[10, 50, 1000])
+    parser.add_argument("--also", nargs="*", default=["bare", "dashboard"])
     parser.add_argument("--events", type=int, default=500)
     parser.add_argument("--vendor", default="unifi_access")
     parser.add_argument(
@@ -62,7 +63,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     rows = [(doors, Home.RECORDER) for doors in arguments.doors]
-    rows += [(arguments.doors[0], home) for home in (Home.BARE, Home.DASHBOARD)]
+    rows += [(arguments.doors[0], Home[home.upper()]) for home in arguments.also]
     for doors, home in rows:
         beginning, sampler, latencies = asyncio.run(
             measure(doors, arguments.events, home, arguments.vendor)

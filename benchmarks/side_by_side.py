@@ -31,7 +31,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .sampler import OURS, Sampler
-from .world import DOMAIN, Home, Site, core, set_up, site
+from .world import DOMAIN, Home, Site, add, core, site
 
 CORE = "unifi_access"
 LIBRARY = "unifi_access_api"
@@ -71,7 +71,7 @@ async def _set_up(name: str, hass: HomeAssistant, config: dict[str, Any]) -> Non
     if name == CORE:
         await _set_up_core(hass, config)
     else:
-        await set_up(hass, config, "unifi_access")
+        await add(hass, "unifi_access", config)
 
 
 class Told:
