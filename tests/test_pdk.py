@@ -15,6 +15,7 @@ from custom_components.access_events.const import CONF_IMPORT_DAYS, DOMAIN, EVEN
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 
 from .forms import words
 from .simulators.pdk import PdkSimulator
@@ -54,6 +55,9 @@ async def test_menu_to_entry(hass: HomeAssistant, pdk: PdkSimulator) -> None:
     entry = done["result"]
     assert entry.unique_id == config["system_id"]
     assert entry.state is ConfigEntryState.LOADED
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    models = {device.name: device.model for device in devices}
+    assert models["Main Entrance"] == "Reader"
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 

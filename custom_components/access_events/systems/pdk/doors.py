@@ -16,6 +16,15 @@ _RELAYS = frozenset({"ioDevice", "premiumIoDevice", "floorRelay"})
 """Types of devices that nobody identifies at."""
 _SECOND_READERS = frozenset({"additionalReader", "additionalElevatorReader"})
 """Types of devices that are a second reader of another one's door."""
+_TYPE_NAMES: Mapping[str | None, str] = {
+    "primaryReader": "Reader",
+    "additionalReader": "Additional reader",
+    "ioDevice": "I/O device",
+    "premiumIoDevice": "Premium I/O device",
+    "elevatorReader": "Elevator reader",
+    "additionalElevatorReader": "Additional elevator reader",
+    "floorRelay": "Floor relay",
+}
 _ABSENT = frozenset({"none", "disabled", "false", "off", "no", "0", "unused", "null"})
 _MODES = (DoorMode.NORMAL, DoorMode.UNLOCKED)
 _LONGEST_DWELL = 5400
@@ -137,7 +146,7 @@ class DoorBook:
                 id=device_id,
                 name=text(row.get("name")) or device_id,
                 features=features,
-                model=type_,
+                model=_TYPE_NAMES.get(type_, type_),
                 modes=_MODES if features & DoorFeature.HOLD else (),
                 state=_state(marks, self._online(node)),
             )
