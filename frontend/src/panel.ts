@@ -132,7 +132,7 @@ export class Panel extends BaseElement {
                     aria-label=${this.words("download_as", { format: format === "csv" ? "CSV" : "JSON Lines" })}
                     @click=${() => this.download(format)}
                   >
-                    ${icon(mdiDownload)}${format === "csv" ? "CSV" : "JSON"}
+                    ${this.narrow ? nothing : icon(mdiDownload)}${format === "csv" ? "CSV" : "JSON"}
                   </button>`,
                 )
               : nothing
@@ -285,6 +285,9 @@ export class Panel extends BaseElement {
       }
       nav a[aria-current] .icon {
         color: var(--primary-color);
+      }
+      :host([narrow]) .end .button {
+        padding-inline: 8px;
       }
       :host([narrow]) nav {
         flex: none;

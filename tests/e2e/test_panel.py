@@ -367,6 +367,7 @@ async def test_phone_size_and_language(house: House, page: Page) -> None:
     await page.goto(PATH)
     heading = page.get_by_role("heading", name="Zutrittsprotokoll")
     await expect(heading).to_be_visible()
+    assert not await heading.evaluate("found => found.scrollWidth > found.clientWidth")
     await expect(page.get_by_role("link", name="Systeme")).to_be_visible()
 
 

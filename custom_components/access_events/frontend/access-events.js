@@ -1338,7 +1338,7 @@ title=${this.words("download_as",{format:V==="csv"?"CSV":"JSON Lines"})}
 aria-label=${this.words("download_as",{format:V==="csv"?"CSV":"JSON Lines"})}
 @click=${()=>this.download(V)}
 >
-${s(X2)}${V==="csv"?"CSV":"JSON"}
+${this.narrow?a:s(X2)}${V==="csv"?"CSV":"JSON"}
 </button>`):a}
 </div>
 </header>
@@ -1447,6 +1447,9 @@ background: var(--primary-color);
 }
 nav a[aria-current] .icon {
 color: var(--primary-color);
+}
+:host([narrow]) .end .button {
+padding-inline: 8px;
 }
 :host([narrow]) nav {
 flex: none;
