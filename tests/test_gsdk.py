@@ -245,6 +245,7 @@ async def test_clear_device_log(
 
 
 FIRE = "binary_sensor.g_sdk_127_0_0_1_fire_zone_fire_alarm"
+LIFT_LOCK = "binary_sensor.g_sdk_127_0_0_1_lift_lock_zone_goods_lift"
 
 
 async def test_zones(
@@ -264,6 +265,9 @@ async def test_zones(
     assert [(event.data["kind"], event.data["reason"]) for event in told] == [
         ("zone_alarm", "fire")
     ]
+    assert value_of(hass, LIFT_LOCK) == "off"
+    await gsdk.zone_alarm(controller, "lift")
+    await wait_for(lambda: value_of(hass, LIFT_LOCK) == "on")
     await gsdk.device_offline(controller)
     await wait_for(lambda: value_of(hass, FIRE) == "unavailable")
     lobby = "binary_sensor.g_sdk_127_0_0_1_anti_passback_zone_lobby"

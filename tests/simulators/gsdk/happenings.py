@@ -22,7 +22,7 @@ _ZONE_ALARMS = {
     "lock": (0x6E00, 0x6F00),
     "intrusion": (codes.INTRUSION_ALARM, codes.INTRUSION_ALARM_CLEAR),
     "interlock": (0xA100, 0xA400),
-    "lift": (0x7600, 0x7700),
+    "lift": (0xBA00, 0xBB00),
 }
 ALARMED, ARMED = 1, 8
 

@@ -23,7 +23,7 @@ _SERVICES = {
     "scheduled lock": "lock_zone.LockZone",
     "intrusion": "intrusion_zone.IntrusionAlarmZone",
     "interlock": "interlock_zone.InterlockZone",
-    "lift": "lift_zone.LiftZone",
+    "lift lock": "lift_zone.LiftZone",
 }
 _ALARMED = 1
 _ALARMS = {EventKind.ZONE_ALARM: True, EventKind.ZONE_ALARM_CLEARED: False}
