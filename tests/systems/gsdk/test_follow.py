@@ -212,6 +212,27 @@ async def test_slave_without_door(gateway: Gateway) -> None:
         assert {event.reader_id for event in owner.events()} == {"77"}
 
 
+async def test_new_door(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A door that is told of and not known is looked up, soon and once."""
+    monkeypatch.setattr(watch, "_INTERVAL", 0.2)
+    async with Follower(gateway) as owner:
+        gateway.put_door(FRONT, 3, "Cellar")
+        for door in (3, 99):
+            gateway.happen(0x5000, entityID=door)
+        await wait_for(lambda: f"{FRONT}:3" in owner.doors)
+        reads = gateway.count("door.Door/GetList")
+        for door in (3, 99):
+            gateway.happen(0x5000, entityID=door)
+        await owner.until(4)
+        doors = [event.door_id for event in owner.events()]
+        assert doors == [None, None, f"{FRONT}:3", None]
+        lists = gateway.count("connect.Connect/GetDeviceList")
+        await wait_for(
+            lambda: gateway.count("connect.Connect/GetDeviceList") > lists + 2
+        )
+        assert gateway.count("door.Door/GetList") == reads
+
+
 async def test_no_device(gateway: Gateway) -> None:
     """A record that tells no device is looked up in the logs."""
     async with Follower(gateway) as owner:

@@ -30,6 +30,8 @@ from .streams import Streams
 from .zones import ZoneBook
 
 CHUNK = 500
+_OF_DOORS = 5
+"""What the codes of doors begin with."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ class Site:
         """Called for a device whose doors were read."""
         self.loaded: set[int] = set()
         """Devices whose doors were read since they are connected."""
+        self._unlisted: set[tuple[int, int]] = set()
+        """Devices and numbers of doors that are not in their lists."""
 
     @property
     def position(self) -> Position:
@@ -134,12 +138,20 @@ class Site:
                 continue
             if record.hasImage:
                 self.doors.pictured.add(device)
+            if event.door_id is None and record.eventCode >> 12 == _OF_DOORS:
+                self._note_unlisted(device, record.entityID)
             understood.append(record)
             events.append(event)
             if self.zones.apply(record, event, device, epoch):
                 self.tell_zones()
         self.interpreter.find_doors(understood, events)
         return events, unreadable
+
+    def _note_unlisted(self, device: int, number: int) -> None:
+        """Have a device's doors read again for one that was not there, once."""
+        if number and (device, number) not in self._unlisted:
+            self._unlisted.add((device, number))
+            self.loaded.discard(device)
 
     def preface(self, page: Page, *, lost: bool) -> Iterator[Signal]:
         """Return what is to be told before a page: gaps, a log that began anew.
