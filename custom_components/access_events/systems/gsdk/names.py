@@ -48,8 +48,8 @@ class Names:
         """Start with none."""
         self._client = client
         self._names: dict[str, str] = {}
-        self._nameless: set[str] = set()
-        """People who were asked for, and who have no name."""
+        self._asked: set[str] = set()
+        """People whose names were asked for when they came."""
 
     def __len__(self) -> int:
         """Return how many names are known."""
@@ -67,21 +67,22 @@ class Names:
             self._names.pop(user_id, None)
 
     def to_read(self, records: Iterable[Any]) -> list[str]:
-        """Return the people of records who were changed, or are not known yet."""
-        found = (
-            record.userID
-            for record in records
-            if record.userID not in NO_USER
-            and (
-                record.eventCode >> 12 == _REGISTER
-                or (
-                    record.eventCode >> 12 == _ACCESS
-                    and record.userID not in self._names
-                    and record.userID not in self._nameless
-                )
-            )
-        )
-        return list(dict.fromkeys(found))
+        """Return the people of records who were changed, or came and are not known yet.
+
+        The latter are told once: many have no name, and a device may not answer.
+        """
+        found: dict[str, None] = {}
+        for record in records:
+            kind, user_id = record.eventCode >> 12, record.userID
+            known = user_id in self._names or user_id in self._asked
+            if user_id in NO_USER:
+                continue
+            if kind == _REGISTER:
+                found[user_id] = None
+            elif kind == _ACCESS and not known:
+                self._asked.add(user_id)
+                found[user_id] = None
+        return list(found)
 
     async def load(self, devices: Iterable[int]) -> None:
         """Read the names in some devices' registers, as far as they tell them soon.
@@ -106,4 +107,3 @@ class Names:
             some = user_ids[start : start + _CHUNK]
             for user in await read_people(self._client, device, some, _HEADER | _NAME):
                 self.set(user.hdr.ID, text(user.name))
-            self._nameless.update(set(some) - self._names.keys())
