@@ -110,7 +110,7 @@ class Follower:
                 self.order += [e.key for e in signal.events if e.key not in before]
             case DoorList(doors):
                 self.doors = {door.id: door for door in doors}
-            case DoorUpdate(door_id, state):
+            case DoorUpdate(door_id, state) if door_id in self.doors:
                 self.doors[door_id] = _with_state(self.doors[door_id], state)
             case Gap():
                 self.gaps.append(signal)
