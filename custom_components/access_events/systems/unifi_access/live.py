@@ -148,10 +148,8 @@ class Live:
                 (arrived + _CONFIRMED_AFTER, door_id, site.device_time(arrived))
             )
         self._polls.ask(effects, arrived)
-        if site.book.stale:
-            site.book.refresh()
-            signals.append(site.door_list())
-        return signals
+        # What shows a thing comes first, for it to show this very event.
+        return [*site.learned(), *signals]
 
     def _take(self, sighting: Sighting, *, live: bool = True) -> list[Signal]:
         """Return what a sighting tells."""

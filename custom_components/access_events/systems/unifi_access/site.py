@@ -281,6 +281,8 @@ class Site:
                 if news:
                     is_late = mark is not None and sighting.at < mark - _LATE
                     (late if is_late or not live else fresh).append(event)
+            for signal in self.learned():
+                yield signal
             if late:
                 yield Batch(events=late, live=False)
             cursor = part.position.dump(self.book.learned()) if number == last else None
@@ -301,6 +303,13 @@ class Site:
         for door_id, door in self.book.doors.items():
             if door.state != before[door_id].state:
                 self.tell(DoorUpdate(door_id, door.state))
+
+    def learned(self) -> list[Signal]:
+        """Return the doors if one was told to have something that nobody knew."""
+        if not self.book.stale:
+            return []
+        self.book.refresh()
+        return [self.door_list()]
 
     def door_list(self) -> DoorList:
         """Return all doors as they are."""
