@@ -10,6 +10,7 @@ import pytest
 from custom_components.access_events.models import DoorFeature, DoorMode, UserRequest
 from custom_components.access_events.systems.base import (
     AccessSystem,
+    AccessSystemError,
     AuthError,
     ConnectError,
     NotSupported,
@@ -22,6 +23,7 @@ from custom_components.access_events.systems.pdk.system import create
 from .follower import Follower
 from .server import CLIENT_SECRET, SYSTEM_ID, PdkServer, ms
 
+CONFIG = {"system_id": SYSTEM_ID, "client_id": "id", "client_secret": "secret"}
 OPEN = "POST /cloud-nodes/cn-1/devices/front/try-open"
 TOKEN = f"POST /api/systems/{SYSTEM_ID}/token"
 
@@ -251,6 +253,69 @@ async def test_half_a_change(server: PdkServer, system: AccessSystem) -> None:
     server.fail["DELETE /holders/h-1/credentials/c-5"] = [no]
     result = await system.update_user(change)
     assert "could not be taken back" in result.failed["cards"]
+
+
+async def test_doors_that_are_gone(server: PdkServer, system: AccessSystem) -> None:
+    """A door that is not listed any more is told as gone, and nothing is sent."""
+    server.devices.pop()
+    await system.doors()
+    with pytest.raises(RequestRejected):
+        await system.open_door("gate")
+    assert not any("/devices/" in path for _, path, _ in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"client_secret": " "}, "invalid_auth"),
+        ({"client_id": "a\x00b"}, "invalid_auth"),
+        ({"accounts_url": "accounts.pdk.io"}, "wrong_url"),
+        ({"systems_url": "http://[::1"}, "wrong_url"),
+    ],
+)
+def test_what_can_not_be_asked(changes: dict[str, Any], code: str) -> None:
+    """What was entered wrongly is told before anything is sent."""
+    with pytest.raises(AccessSystemError) as raised:
+        create({**CONFIG, **changes}, {}, None)  # type: ignore[arg-type]
+    assert raised.value.code == code
+
+
+async def test_ids_of_holders(server: PdkServer, system: AccessSystem) -> None:
+    """A holder's id may be told in a header; nobody is registered without one."""
+    request = UserRequest(name="Jo Doe")
+    headers = {"Location": "https://systems.pdk.io/x/holders/h-77/"}
+    server.fail["POST /holders"] = [(201, {}, headers), (201, {}, {})]
+    assert (await system.register_user(request)).user_id == "h-77"
+    with pytest.raises(RequestRejected):
+        await system.register_user(request)
+    for wrong in (
+        UserRequest(),
+        UserRequest(name="Jo Doe", pin="1234", duress_pin="1234"),
+        UserRequest(
+            name="Jo Doe",
+            valid_from=datetime(2030, 1, 1, tzinfo=UTC),
+            valid_until=datetime(2029, 1, 1, tzinfo=UTC),
+        ),
+    ):
+        with pytest.raises(RequestRejected):
+            await system.register_user(wrong)
+    with pytest.raises(RequestRejected):
+        await system.update_user(UserRequest(name="Jo Doe"))
+
+
+async def test_groups_that_are_not_told(
+    server: PdkServer, system: AccessSystem
+) -> None:
+    """Where a holder does not tell the groups they are asked for."""
+    result = await system.register_user(UserRequest(name="Jo Doe", groups=("Staff",)))
+    told = {"id": result.user_id, "firstName": "Jo", "lastName": "Doe"}
+    path = f"GET /holders/{result.user_id}"
+    server.fail[path] = [(200, told, {}), (200, told, {})]
+    server.fail[f"{path}/groups"] = [(200, [{"id": "g-1"}], {}), (404, "", {})]
+    change = UserRequest(user_id=result.user_id, groups=())
+    assert (await system.update_user(change)).done == ("groups",)
+    assert server.holders[result.user_id]["groups"] == []
+    assert (await system.update_user(change)).done == ("groups",)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Test how the PDK adapter fills what the stream did not tell."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from custom_components.access_events.models import EventKind
-from custom_components.access_events.systems.pdk import live, wire
+from custom_components.access_events.systems.pdk import history, live, stream, wire
+from custom_components.access_events.systems.pdk.position import Position
 from tests.systems.owner import Journal
 from tests.wait import wait_for
 
@@ -143,6 +145,54 @@ async def test_last_moments(server: PdkServer, monkeypatch: pytest.MonkeyPatch) 
         server.rows = [row(ms(seconds=3))]
         [event] = await owner.has(EventKind.ACCESS_GRANTED)
         assert not owner.journal.is_live(event)
+
+
+async def test_a_flood_that_does_not_fit(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the stream brought too fast is read from the reports, each event once."""
+    monkeypatch.setattr(live, "_FRAMES_AT_ONCE", 2)
+    monkeypatch.setattr(live, "_HOLES_AFTER", 0.1)
+    monkeypatch.setattr(stream, "_BUFFER", 5)
+    monkeypatch.setattr(history.History, "may_ask", True)
+    async with Follower(server.config) as owner:
+        base = ms()
+        server.rows = [row(base + number) for number in range(30)]
+        await asyncio.gather(
+            *(
+                server.emit("device.request.allowed", access(base + number))
+                for number in range(30)
+            )
+        )
+        events = await owner.has(EventKind.ACCESS_GRANTED, count=30, timeout=30)
+        assert len(events) == 30
+        assert owner.rounds == 1
+
+
+async def test_the_cursor_moves_while_nothing_happens(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quiet hour leaves nothing to read again at the next start."""
+    monkeypatch.setattr(live, "_CHECKPOINT", 0.05)
+    monkeypatch.setattr(live, "_REST", 0.05)
+    monkeypatch.setattr(live, "ALIVE", 0)
+    async with Follower(server.config) as owner:
+        before = owner.journal.cursor
+        await wait_for(lambda: owner.journal.cursor != before)
+        assert not owner.journal.events
+
+
+def test_damaged_positions() -> None:
+    """A cursor that can't be read begins a day back; holes stay few, and cover all."""
+    now = 1_800_000_000_000
+    for cursor in ("", "[]", '{"at":"x"}', '{"at":-1}'):
+        position = Position.load(cursor, now)
+        assert (position.at, position.floor) == (now - 86_400_000,) * 2
+    for number in range(100):
+        position.add(now + number * 10_000_000, now + number * 10_000_000 + 1000)
+    assert len(position.holes) < 100
+    assert position.holes[0].start == now
+    assert position.holes[-1].end == now + 990_001_000
 
 
 async def test_what_is_in_reports_only(

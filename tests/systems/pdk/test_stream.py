@@ -2,17 +2,18 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from custom_components.access_events.models import EventKind
-from custom_components.access_events.systems.base import RateLimited
+from custom_components.access_events.systems.base import AuthError, RateLimited
 from custom_components.access_events.systems.pdk import stream
 from custom_components.access_events.systems.pdk.topics import STREAMED
 from tests.wait import wait_for
 
 from .follower import Follower
-from .server import PdkServer, access, ms
+from .server import SYSTEM_ID, PdkServer, access, ms
 
 
 async def test_somebody_comes(server: PdkServer) -> None:
@@ -44,6 +45,30 @@ async def test_tokens_that_soon_end(server: PdkServer) -> None:
         assert all(map(owner.journal.is_live, events))
         assert owner.rounds == 1
         assert len(server.renewals) >= 2
+
+
+async def test_no_new_token_for_a_while(server: PdkServer) -> None:
+    """Accounts that answer late cost nothing; the stream waits for the new token."""
+    async with Follower(server.config) as owner:
+        token = f"POST /api/systems/{SYSTEM_ID}/token"
+        server.fail[token] = [(500, "", {}), (429, "busy", {"Retry-After": "1"})]
+        server.expire()
+        await server.emit("device.request.allowed", access(ms()))
+        [event] = await owner.has(EventKind.ACCESS_GRANTED, timeout=30)
+        assert event.door_id == "front"
+        assert owner.rounds == 1
+
+
+async def test_credentials_refused_while_followed(server: PdkServer) -> None:
+    """An API client that is deleted meanwhile asks for new credentials."""
+    async with Follower(server.config) as owner:
+        refusal: tuple[int, Any, dict[str, str]] = (401, {"error": "invalid"}, {})
+        server.fail["POST /oauth2/token"] = [refusal] * 9
+        server.fail[f"POST /api/systems/{SYSTEM_ID}/token"] = [refusal] * 9
+        server.expire()
+        await server.emit("device.request.allowed", access(ms()))
+        await wait_for(lambda: owner.errors)
+        assert isinstance(owner.errors[0], AuthError)
 
 
 async def test_burst_of_invalid_tokens(server: PdkServer) -> None:
