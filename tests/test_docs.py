@@ -27,6 +27,9 @@ from .simulators.common import HOST, HttpListener
 from .wait import wait_for
 
 ROOT = Path(__file__).parents[1]
+WORDS: dict[str, Any] = json.loads(
+    (ROOT / "custom_components/access_events/translations/en.json").read_text()
+)
 GUIDE = ROOT / "docs" / "add-a-vendor.md"
 PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
@@ -294,3 +297,27 @@ def test_commands_of_the_whole() -> None:
         " ".join(found) for found in re.findall(r"(scripts/\w+) (--\w+)", whole)
     }
     assert "/scripts/test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_reference() -> None:
+    """The page of all fields has each field of each form and action, in the forms' words."""
+    page = (ROOT / "docs" / "reference.md").read_text()
+    lines = page.splitlines()
+    steps = WORDS["config"]["step"]
+    for vendor in systems.VENDORS.values():
+        for field in vendor.fields:
+            step = steps[vendor.key]
+            step = step["sections"]["advanced"] if field.advanced else step
+            name, words = step["data"][field.key], step["data_description"][field.key]
+            assert any(line.startswith(f"| {name} | {words} |") for line in lines)
+    options = WORDS["options"]["step"]["init"]
+    for key, name in options["data"].items():
+        words = options["data_description"][key]
+        assert any(line.startswith(f"| {name} | {words} |") for line in lines)
+    for action, texts in WORDS["services"].items():
+        part = page.partition(f"### `{action}`\n")[2].partition("\n### ")[0]
+        assert texts["description"] in part
+        told = re.findall(r"^\| `(\w+)` \|.*?\| (.*) \|$", part, re.MULTILINE)
+        assert dict(told) == {
+            key: field["description"] for key, field in texts.get("fields", {}).items()
+        }
