@@ -1,13 +1,17 @@
 """Test how the PDK adapter fills what the stream did not tell."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+import json
+from typing import Any
 
 import pytest
 
 from custom_components.access_events.models import EventKind
 from custom_components.access_events.systems.pdk import history, live, stream, wire
-from custom_components.access_events.systems.pdk.position import Position
+from custom_components.access_events.systems.pdk.position import REPORTS, Position, Quota
 from tests.systems.owner import Journal
 from tests.wait import wait_for
 
@@ -15,6 +19,14 @@ from .follower import Follower
 from .server import PdkServer, access, ms, row
 
 PREVIEW, GENERATE = "POST /reports/events/preview", "POST /reports/events/generate"
+
+
+@contextmanager
+def quota_of(journal: Journal) -> Iterator[dict[str, Any]]:
+    """Give what a cursor says of the day's reports, to read and to change."""
+    held = json.loads(journal.cursor or "")
+    yield held["quota"]
+    journal.cursor = json.dumps(held)
 
 
 async def test_short_gap(server: PdkServer) -> None:
@@ -98,12 +110,9 @@ async def test_quota_outlives_restarts(server: PdkServer) -> None:
         async with Follower(server.config, journal=journal, import_days=1) as owner:
             told = owner.system.diagnostics()["reports_preview"]
             assert told == f"{expected} of 500"
-    assert journal.cursor is not None
-    day = journal.cursor.partition('"day":"')[2][:10]
-    old = f'"quota":{{"day":"{day}","preview":2,"generate":1}}'
-    assert old in journal.cursor
-    full = f'"quota":{{"day":"{day}","preview":500,"generate":150}}'
-    journal.cursor = journal.cursor.replace(old, full)
+    with quota_of(journal) as quota:
+        assert (quota["preview"], quota["generate"]) == (2, 1)
+        quota |= {"preview": 500, "generate": 150}
     server.count.clear()
     async with Follower(server.config, journal=journal) as owner:
         assert not server.count[PREVIEW]
@@ -111,6 +120,47 @@ async def test_quota_outlives_restarts(server: PdkServer) -> None:
         assert owner.system.diagnostics()["holes_open"] == 1
         await server.emit("device.request.denied", access(ms(), "denied"))
         await owner.has(EventKind.ACCESS_DENIED)
+
+
+@pytest.mark.parametrize("used", [{"preview": 120}, {"generate": 30}])
+async def test_spacing_outlives_restarts(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch, used: dict[str, int]
+) -> None:
+    """Who starts over and over waits as if it had not, and is told all in the end."""
+    monkeypatch.setattr(live, "_HOLES_AFTER", 0.1)
+    monkeypatch.setattr(live, "_HOLES_AGAIN", 0.1)
+    journal = Journal()
+    async with Follower(server.config, journal=journal):
+        pass
+    with quota_of(journal) as quota:
+        quota |= used
+    server.count.clear()
+    for number in range(3):
+        server.rows.append(row(ms()))
+        async with Follower(server.config, journal=journal) as owner:
+            assert owner.system.diagnostics()["holes_open"] == 1
+            assert len(journal.events) == 0, number
+    assert not server.count[PREVIEW]
+    with quota_of(journal) as quota:
+        quota["asked"] -= 86_400_000
+    async with Follower(server.config, journal=journal) as owner:
+        await owner.has(count=3)
+        assert server.count[PREVIEW] == 1
+
+
+def test_rations() -> None:
+    """A part of a day's reports comes at once, and the rest lasts until midnight."""
+    day = 86_400_000
+    midnight = now = 20_000 * day
+    quota, times = Quota(), []
+    while now < midnight + day:
+        quota.use(REPORTS, now)
+        times.append(now - midnight)
+        now += quota.pause(now)
+    assert times[29] == 0
+    assert len(times) in (149, 150)
+    assert times[-1] > day * 0.9
+    assert quota.pause(now) == 0
 
 
 async def test_used_up_by_others(server: PdkServer) -> None:

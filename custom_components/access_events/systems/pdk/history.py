@@ -1,10 +1,9 @@
 """Filling what the stream did not tell of a PDK system, from its event reports."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 import logging
-import time
 
 from ..base import (
     Batch,
@@ -23,8 +22,6 @@ from .site import Site
 
 _AT_ONCE = timedelta(days=30)
 _DAY = timedelta(days=1)
-_SPACING = ((100, 0.0), (250, 60.0), (500, 600.0))
-"""How many previews a day there may be before they are so many seconds apart."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,19 +32,12 @@ class History:
     def __init__(self, site: Site) -> None:
         """Read the reports of a site."""
         self._site = site
-        self._asked_at = 0.0
         self.postponed = False
 
     @property
     def may_ask(self) -> bool:
-        """Return whether a report may be asked for now.
-
-        With each one the rest of the day's has to last longer.
-        """
-        site = self._site
-        used = site.reports.quota.used.get(PREVIEWS, 0)
-        pause = next((pause for most, pause in _SPACING if used < most), 600.0)
-        return time.monotonic() - self._asked_at >= pause
+        """Return whether a report may be asked for now."""
+        return not self._site.reports.quota.pause(self._site.now)
 
     async def fill(self) -> AsyncGenerator[Signal]:
         """Tell what is missing; what can't be read now stays a hole.
@@ -73,7 +63,6 @@ class History:
             if not self.may_ask:
                 self.postponed = True
                 return
-            self._asked_at = time.monotonic()
             try:
                 async with aclosing(self._fill_one(hole)) as signals:
                     async for signal in signals:
@@ -106,8 +95,8 @@ class History:
         assert site.position is not None
         rows: Rows | None = None
         if self.may_ask:
-            self._asked_at = time.monotonic()
             try:
+                site.reports.count(PREVIEWS)
                 rows = await site.reports.preview(hole.start, site.now)
             except (ConnectError, QuotaUsedUp) as err:
                 _LOGGER.debug("Could not look now: %s", err)
@@ -127,11 +116,11 @@ class History:
     async def _fill_one(self, hole: Hole) -> AsyncGenerator[Signal]:
         """Tell what happened in a hole."""
         site = self._site
-        yield Batch(cursor=site.cursor())
-        try:
+        rows: Rows | None = None
+        with suppress(QuotaUsedUp, TooLarge):
+            site.reports.count(PREVIEWS)
+            yield Batch(cursor=site.cursor())
             rows = await site.reports.preview(hole.start, hole.end)
-        except QuotaUsedUp, TooLarge:
-            rows = None
         if rows is not None:
             for told in (*rows.unreadable, *site.replay(rows.happenings)):
                 yield told
@@ -140,10 +129,12 @@ class History:
         first = whole.first
         while True:
             last = min(first + _AT_ONCE, whole.last)
-            # What is used of the quota is kept, whatever becomes of the report.
-            yield Batch(cursor=site.cursor())
             async with aclosing(site.reports.read(Days(first, last))) as parts:
                 async for part in parts:
+                    if part is None:
+                        # What is used is kept, whatever becomes of the report.
+                        yield Batch(cursor=site.cursor())
+                        continue
                     if isinstance(part, Cut):
                         yield self._cut(hole, part.days)
                         continue

@@ -11,6 +11,9 @@ PREVIEWS, REPORTS = "preview", "generate"
 QUOTAS: Mapping[str, int] = {PREVIEWS: 500, REPORTS: 150}
 """How many of each PDK makes in a day (developer.pdk.io, "Rate limits")."""
 
+_AT_ONCE = 5
+"""One part in so many of a day's reports may be asked for one after the other."""
+_DAY = 86_400_000
 _MOST_HOLES = 20
 _CLOSE = 60_000
 
@@ -25,10 +28,28 @@ class Hole:
 
 @dataclass(slots=True)
 class Quota:
-    """What of the daily quotas is used; `day` is a day of the cloud's, in UTC."""
+    """What of the daily quotas is used; `day` is a day of the cloud's, in UTC.
+
+    `asked` is when one was asked for last, in ms of the cloud's clock.
+    """
 
     day: str = ""
     used: dict[str, int] = field(default_factory=dict)
+    asked: int = 0
+
+    def pause(self, now: int) -> int:
+        """Return in how many ms the next one may be asked for.
+
+        Once a part is used up the rest has to last until the end of the day.
+        """
+        self._begin(now)
+        spacing = max(
+            (_DAY - now % _DAY) // max(1, most - self.used.get(kind, 0))
+            if self.used.get(kind, 0) * _AT_ONCE >= most
+            else 0
+            for kind, most in QUOTAS.items()
+        )
+        return max(0, min(self.asked, now) + spacing - now)
 
     def left(self, kind: str, now: int) -> int:
         """Return how many more there may be today."""
@@ -39,6 +60,7 @@ class Quota:
         """Count one that is asked for."""
         self._begin(now)
         self.used[kind] = self.used.get(kind, 0) + 1
+        self.asked = now
 
     def exhaust(self, kind: str, now: int) -> None:
         """Note that PDK gives no more today, whoever used them."""
@@ -49,7 +71,9 @@ class Quota:
         """Take over what another count of the same, or of a later day knows."""
         if other.day > self.day:
             self.day, self.used = other.day, dict(other.used)
+            self.asked = other.asked
         elif other.day == self.day:
+            self.asked = max(self.asked, other.asked)
             for kind, used in other.used.items():
                 self.used[kind] = max(used, self.used.get(kind, 0))
 
@@ -57,7 +81,7 @@ class Quota:
         """Start at zero with each day."""
         day = from_milliseconds(now).date().isoformat()
         if day > self.day:
-            self.day, self.used = day, {}
+            self.day, self.used, self.asked = day, {}, 0
 
 
 @dataclass(slots=True)
@@ -89,6 +113,7 @@ class Position:
         position.quota = Quota(
             text(quota.get("day")) or "",
             {kind: integer(quota.get(kind)) or 0 for kind in QUOTAS},
+            integer(quota.get("asked")) or 0,
         )
         return position
 
@@ -99,7 +124,11 @@ class Position:
                 "at": self.at,
                 "floor": self.floor,
                 "holes": [[hole.start, hole.end] for hole in self.holes],
-                "quota": {"day": self.quota.day, **self.quota.used},
+                "quota": {
+                    "day": self.quota.day,
+                    **self.quota.used,
+                    "asked": self.quota.asked,
+                },
                 "states": states,
             },
             separators=(",", ":"),

@@ -131,8 +131,22 @@ class Reports:
         self.truncated = 0
         self._only_past = False
 
+    def count(self, kind: str) -> None:
+        """Count one that is about to be asked for; raises `QuotaUsedUp`.
+
+        It is counted, and kept, before it is asked for: who is interrupted meanwhile
+        has used it all the same.
+        """
+        now = self._client.wire.now
+        if not self.quota.left(kind, now):
+            raise QuotaUsedUp("PDK makes no more reports today")
+        self.quota.use(kind, now)
+
     async def preview(self, start: int, end: int) -> Rows | None:
-        """Return the newest rows, None if they don't reach back to `start` (ms)."""
+        """Return the newest rows, None if they don't reach back to `start` (ms).
+
+        It must have been counted.
+        """
         answer, _ = await self._ask(PREVIEWS, Days.around(start, end))
         raw = rows_of(answer.json)
         times = [
@@ -145,8 +159,13 @@ class Reports:
             return None
         return _read(raw)
 
-    async def read(self, days: Days) -> AsyncGenerator[Rows | Cut]:
-        """Read whole reports; days with too many rows are read in smaller ranges."""
+    async def read(self, days: Days) -> AsyncGenerator[Rows | Cut | None]:
+        """Read whole reports; days with too many rows are read in smaller ranges.
+
+        Each is counted first; None says that it was, before it is asked for.
+        """
+        self.count(REPORTS)
+        yield None
         request_id, days, truncated = await self._make(days)
         smaller = days.halves() if truncated else ()
         try:
@@ -204,7 +223,7 @@ class Reports:
         return rows_of(await self._client.get(path, {"page": "0", "per_page": "100"}))
 
     async def _ask(self, kind: str, days: Days) -> tuple[Answer, Days]:
-        """Ask for a preview or a report, if the quota allows one more.
+        """Ask for a preview or a report that was counted.
 
         Returns the answer and the days that were asked for: none to come, if PDK
         refuses those.
@@ -213,9 +232,6 @@ class Reports:
         today = from_milliseconds(wire.now).date()
         if self._only_past:
             days = days.until(today)
-        if not self.quota.left(kind, wire.now):
-            raise QuotaUsedUp("PDK makes no more reports today")
-        self.quota.use(kind, wire.now)
         try:
             path = f"{_EVENTS}/{kind}"
             return await self._client.send("POST", path, days.filters), days
@@ -229,6 +245,7 @@ class Reports:
             if days.last <= today:
                 raise
             self._only_past = True
+            self.count(kind)
             return await self._ask(kind, days)
         self.quota.exhaust(kind, wire.now)
         raise QuotaUsedUp("PDK makes no more reports today")
