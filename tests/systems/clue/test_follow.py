@@ -11,6 +11,7 @@ import pytest
 from custom_components.access_events.models import EventKind, Method
 from custom_components.access_events.systems import VENDORS
 from custom_components.access_events.systems.base import AuthError, ConnectError
+from custom_components.access_events.systems.clue import system
 from tests.simulators.clue import ClueSimulator
 from tests.systems.owner import Journal, Owner
 from tests.wait import wait_for
@@ -482,3 +483,20 @@ class Connecting(Owner):
             await self.session.close()
             raise
         return self
+
+
+async def test_busy_place(clue: ClueSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ten minutes are many pages they are read now and then, and nothing is missed."""
+    monkeypatch.setattr(system, "_SHORT_EVERY", 3600.0)
+    at = now() - 300_000
+    for number in range(800):
+        await clue.flow_clue_failure(number % 3, at_ms=at + number)
+    async with owner(clue, import_days=1) as follower:
+        await follower.polls(3)
+        await clue.clear_requests()
+        await follower.polls(10)
+        starts = [int(query["startTime"]) for query in await queries(clue)]
+        assert min(starts) > at - 120_000
+        monkeypatch.setattr(system, "_SHORT_EVERY", 0.0)
+        await clue.flow_clue_failure(0, at_ms=at - 120_000)
+        await follower.until(801)

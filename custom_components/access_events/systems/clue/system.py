@@ -56,6 +56,10 @@ _OVERLAP = DAY + 3_600_000
 devices whose clock is a day behind."""
 _SHORT = 600_000
 """How far back a poll between two looks for late uploads reads, in ms."""
+_QUICK = 60_000
+"""The same where ten minutes are many pages: then these are read each minute only."""
+_MANY_REQUESTS = 2
+_SHORT_EVERY = 60.0
 _SWEEP = 600.0
 """Seconds between two looks for late uploads."""
 _LONGEST_LAG = 6 * DAY
@@ -89,6 +93,9 @@ class Clue(PolledSystem):
         self._late = Lateness()
         self._lags: dict[str, int] = {}
         self._swept = -_SWEEP
+        self._many = False
+        """Whether reading as far back as usual took many requests."""
+        self._looked_back = -_SHORT_EVERY
         self._next_look: dict[tuple[str, int], float] = {}
         self._names: dict[str, str | None] = {}
         self._named_at: dict[str, int] = {}
@@ -183,11 +190,12 @@ class Clue(PolledSystem):
         position.alternative = set(self._client.alternative)
         began, requests = time.monotonic(), self._client.requests
         sweep = not self.following or began - self._swept >= _SWEEP
+        looks_back = not self._many or began - self._looked_back >= _SHORT_EVERY
         if not self.following:
             for device, at in position.reached():
                 self._late.know(device, at)
         async for rows in self._reader.read(
-            self._start(position, sweep), self._reader.end
+            self._start(position, sweep, looks_back), self._reader.end
         ):
             for signal in self._take(rows, position):
                 yield signal
@@ -196,7 +204,11 @@ class Clue(PolledSystem):
         for hole in self._due(position):
             async for signal in self._look(hole, position):
                 yield signal
-        self.pace.spent(self._client.requests - requests)
+        requests = self._client.requests - requests
+        self.pace.spent(requests)
+        if looks_back:
+            self._looked_back = began
+            self._many = requests > _MANY_REQUESTS
         if sweep:
             self._swept = began
             if not self.following:
@@ -218,7 +230,7 @@ class Clue(PolledSystem):
             for batch in between([row.event for row in rows], start, end):
                 yield batch
 
-    def _start(self, position: Position, sweep: bool) -> int:
+    def _start(self, position: Position, sweep: bool, looks_back: bool) -> int:
         """Return from when to read, in ms.
 
         A device whose clock is behind hands in what seems old each time; how far that
@@ -229,7 +241,8 @@ class Clue(PolledSystem):
         else:
             lag = min(max(self._lags.values(), default=0), _LONGEST_LAG)
             since = round((self.elapsed or 0) * 1000)
-            start = min(position.at, self._client.now - lag - since) - _SHORT
+            start = min(position.at, self._client.now - lag - since)
+            start -= _SHORT if looks_back else _QUICK
             start = max(start, position.at - WINDOW)
         # Reading never begins after now, even if a clock told so.
         return max(min(start, self._client.now), position.floor, 0)
