@@ -15,6 +15,7 @@ the simulators refuse more requests than the vendors allow.
 import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
+import os
 from pathlib import Path
 import statistics
 import sys
@@ -134,7 +135,8 @@ async def measure(doors: int, seconds: float, crowd: int, rate: float) -> int:
             p99 = statistics.quantiles(lag.held, n=100)[98]
             sys.stdout.write(
                 f"  loop held: p99 {p99:.1f} ms, longest {max(lag.held):.0f} ms;"
-                f" {share:.0%} of a core; memory {before:.0f} MB, {after - before:+.1f} MB\n"
+                f" {share:.0%} of a core; memory {before:.0f} MB, {after - before:+.1f} MB;"
+                f" the machine's load was {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n"
             )
             sys.stdout.flush()
             return missed
