@@ -11,7 +11,11 @@ import pytest
 
 from custom_components.access_events.models import EventKind
 from custom_components.access_events.systems.pdk import history, live, stream, wire
-from custom_components.access_events.systems.pdk.position import REPORTS, Position, Quota
+from custom_components.access_events.systems.pdk.position import (
+    REPORTS,
+    Position,
+    Quota,
+)
 from tests.systems.owner import Journal
 from tests.wait import wait_for
 
