@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.access_events import CONFIG_SCHEMA
 from custom_components.access_events.const import DOMAIN
-from custom_components.access_events.models import EventKind, Person
+from custom_components.access_events.models import EventKind, Image, Person
 from homeassistant.components import logbook, recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -244,6 +244,50 @@ async def test_scripts(
     assert [row["key"] for row in records(path)] == ["k1"]
     await hass.services.async_call("script", "tell_refusals", blocking=True)
     assert notes[0].data["message"] == "1 were refused: John Roe"
+
+
+async def test_guest(
+    hass: HomeAssistant, toy: FullToySystem, set_up_toy: SetUp
+) -> None:
+    """A guest is registered for three days; the front door is unlocked for an hour."""
+    toy.door_list = [replace(FRONT, name="Front door")]
+    notes = async_mock_service(hass, "notify", "send_message")
+    await set_up_toy()
+    assert await async_setup_component(hass, "script", {"script": told("script")})
+    await hass.services.async_call(
+        "script", "welcome_guest", {"name": "Jane Doe", "pin": "0471"}, blocking=True
+    )
+    (request,) = toy.requests
+    assert (request.name, request.pin) == ("Jane Doe", "0471")
+    assert request.valid_from is not None
+    assert request.valid_from <= dt_util.utcnow()
+    assert request.valid_until is not None
+    left = request.valid_until - dt_util.utcnow()
+    assert (
+        timedelta(days=2) <= left + timedelta(minutes=1) <= timedelta(days=3, hours=1)
+    )
+    assert notes[0].data["message"] == "Jane Doe is registered as u1"
+    await hass.services.async_call("script", "open_house", blocking=True)
+    assert ("set_lock_rule", "front", "custom", 60) in toy.commands
+
+
+async def test_picture(
+    hass: HomeAssistant, toy: FullToySystem, set_up_toy: SetUp, tmp_path: Path
+) -> None:
+    """A picture is kept of who is denied, and of nobody else."""
+    folder = await exports_folder(hass, tmp_path)
+    toy.pictures["ref"] = Image(b"\xff\xd8picture", "image/jpeg")
+    await set_up_toy()
+    assert await async_setup_component(
+        hass, "automation", {"automation": told("automation")}
+    )
+    toy.happen(image_ref="ref")
+    toy.happen(kind=EventKind.ACCESS_DENIED)
+    toy.happen(kind=EventKind.ACCESS_DENIED, image_ref="ref")
+    await wait_for(lambda: folder.exists() and [*folder.glob("denied *.jpg")])
+    await hass.async_block_till_done()
+    (path,) = folder.iterdir()
+    assert path.read_bytes() == b"\xff\xd8picture"
 
 
 async def test_action(
