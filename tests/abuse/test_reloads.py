@@ -13,7 +13,7 @@ import pytest
 from custom_components.access_events import coordinator
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import DATA_DISPATCHER
-from tests.faults.test_schedules import RELOAD, Run
+from tests.faults.run import RELOAD, Run
 from tests.faults.worlds import WORLDS
 from tests.wait import wait_for
 
@@ -89,7 +89,8 @@ async def test_reloads(
     count = request.config.getoption("--reloads")
     world = WORLDS[vendor]()
     run = Run(hass, world)
-    async with world.sim as sim:
+    async with world:
+        sim = world.sim
         await run.start()
 
         async def reload(times: int) -> None:
@@ -117,9 +118,9 @@ async def test_reloads(
         grown = left_behind(hass) - before
         assert max(grown.values(), default=0) <= _SLACK, grown
         await all_read(run)
-        await world.settle()
+        await run.settle()
         await run.check()
-        await hass.config_entries.async_remove(run.entry.entry_id)
+        await run.end()
 
 
 @pytest.mark.timeout(7200)
@@ -130,8 +131,9 @@ async def test_crowds(
     """All people are recorded once when very many come at the same moment."""
     world = WORLDS[vendor]()
     run = Run(hass, world)
-    async with world.sim as sim:
+    async with world:
+        sim = world.sim
         await run.start()
         await sim.burst(request.config.getoption("--crowd"))
         await run.check()
-        await hass.config_entries.async_remove(run.entry.entry_id)
+        await run.end()

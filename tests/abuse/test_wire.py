@@ -16,7 +16,7 @@ from custom_components.access_events.systems.base import ConnectError
 from custom_components.access_events.systems.http import LARGEST, TooLarge, ask
 from custom_components.access_events.systems.pdk import stream as pdk_stream
 from homeassistant.core import HomeAssistant
-from tests.faults.test_schedules import Run
+from tests.faults.run import Run
 from tests.faults.worlds import WORLDS, HttpWorld
 from tests.simulators.common_faults import HttpFault
 from tests.simulators.unifi_access import UnifiAccessSimulator
@@ -118,7 +118,8 @@ async def test_goes_on(
     world = WORLDS[vendor]()
     assert isinstance(world, HttpWorld)
     run = Run(hass, world)
-    async with world.sim as sim:
+    async with world:
+        sim = world.sim
         await run.start()
         for fault in (
             {"endless": True},
@@ -134,9 +135,9 @@ async def test_goes_on(
                     await sim.drop_clients()
                 await asyncio.sleep(0.3)
         await sim.burst(3)
-        await world.settle()
+        await run.settle()
         await run.check()
-        await hass.config_entries.async_remove(run.entry.entry_id)
+        await run.end()
 
 
 async def test_giant_frames_and_floods(unifi: UnifiAccessSimulator) -> None:

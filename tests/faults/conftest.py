@@ -9,15 +9,29 @@ TOTALS: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the number of schedules be chosen."""
-    parser.addoption(
-        "--schedules", type=int, default=6, help="schedules of faults per vendor"
+    """Let the schedules be chosen."""
+    group = parser.getgroup("faults")
+    group.addoption(
+        "--schedules", type=int, default=100, help="schedules of faults per vendor"
+    )
+    group.addoption(
+        "--fault-seed",
+        type=int,
+        default=1,
+        help="the first seed; each one stands for ten schedules",
+    )
+    group.addoption(
+        "--replay", default="", help="the steps of one schedule, with `; ` between them"
+    )
+    group.addoption(
+        "--shrink", action="store_true", help="find the shortest schedule that fails"
     )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what came of the schedules."""
     if TOTALS:
+        told = {"lost": 0, "twice": 0, "wrong-live": 0} | TOTALS
         terminalreporter.write_line(
-            ", ".join(f"{name}: {count}" for name, count in TOTALS.items())
+            ", ".join(f"{name}: {count}" for name, count in told.items())
         )

@@ -4,8 +4,11 @@ from abc import ABC, abstractmethod
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import fields
 from functools import partial
-from typing import Any, ClassVar, cast, override
+from pathlib import Path
+import tempfile
+from typing import Any, ClassVar, Self, cast, override
 
 from custom_components.access_events.models import AccessEvent, EventKind
 from tests.simulators import simulator_class
@@ -16,8 +19,11 @@ ACCESS = {
     EventKind.ACCESS_DENIED,
     EventKind.UNKNOWN_CREDENTIAL,
 }
+PEOPLE = "people"
+CROWD = "crowd"
 DAY = 86_400.0
-_LOOK = 1.0
+_KEPT = 2
+"""How many rows are left of a log that wrapped."""
 
 type Truth = Counter[tuple[object, ...]]
 type Step = Callable[[], Awaitable[object]]
@@ -30,24 +36,57 @@ class World(ABC):
     options: ClassVar[Mapping[str, Any]] = {}
     haste: ClassVar[Mapping[str, float]] = {}
     """Constants of the adapter that would let a schedule wait for minutes."""
+    modes: ClassVar[Mapping[str, Any]] = {}
+    """How the simulated system behaves in all schedules."""
+    looks: ClassVar[tuple[str, ...]] = ()
+    """What a system is asked for that tells when things happened, and no numbers."""
+    turns: ClassVar[frozenset[str]] = frozenset(
+        {"clock a day ahead", "clock a day behind", "clock right"}
+    )
+    """The steps that must not fall between two looks."""
     clears: ClassVar[bool] = True
-    """Whether the system has a log that can be cleared."""
+    """Whether the system has a log that can be cleared, and lose its oldest rows."""
+    pinned: ClassVar[bool] = True
+    """Whether the system shows a certificate that the user trusts."""
 
     def __init__(self) -> None:
         """Make the system."""
-        self.sim: Any = simulator_class(self.vendor)()
+        self._folder = tempfile.TemporaryDirectory(prefix="faults")
+        self.sim: Any = simulator_class(self.vendor)(state=Path(self._folder.name))
+
+    async def __aenter__(self) -> Self:
+        """Start the system."""
+        await self.sim.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End it."""
+        await self.sim.stop()
+        self._folder.cleanup()
 
     def steps(self) -> dict[str, Step]:
         """Return all that can happen, by name."""
-        sim = self.sim
         return {
-            "people": lambda: sim.burst(3),
-            "crowd": lambda: sim.burst(12, 200.0),
+            PEOPLE: self.people,
+            CROWD: lambda: self.sim.burst(12, 200.0),
             "unplugged": self._unplugged,
-            "clock a day ahead": lambda: self._turn_clock(DAY),
-            "clock a day behind": lambda: self._turn_clock(-DAY),
-            "clock right": lambda: self._turn_clock(0.0),
+            "system starts anew": self._start_anew,
+            "clock a day ahead": lambda: self.sim.turn_clock(DAY),
+            "clock a day behind": lambda: self.sim.turn_clock(-DAY),
+            "clock right": lambda: self.sim.turn_clock(0.0),
         }
+
+    def renewals(self) -> dict[str, Step]:
+        """Return what makes the user enter what reaches the system again, by name."""
+        return {}
+
+    async def _misbehave(self, **fault: Any) -> None:
+        """Plan a misbehaviour of the system that there is then."""
+        await self.sim.fault(**fault)
+
+    async def people(self) -> None:
+        """Let a few people come."""
+        await self.sim.burst(3)
 
     async def _unplugged(self) -> None:
         """Let people come while nobody can ask."""
@@ -55,26 +94,51 @@ class World(ABC):
         await self.sim.burst(4)
         await self.sim.resume()
 
-    async def _turn_clock(self, seconds: float) -> None:
-        """Turn the clock for longer than from one look to the next.
+    async def _start_anew(self) -> None:
+        """End the system's process, and start another that knows what was on its disk."""
+        before = self.sim
+        await before.stop()
+        self.sim = simulator_class(self.vendor)(
+            port=before.port, state=before.state, **self.kept_options(before)
+        )
+        self.sim.clock.offset = before.clock.offset
+        self.sim.faults.counts.update(before.faults.counts)
+        modes = {f.name: getattr(before.modes, f.name) for f in fields(before.modes)}
+        await self.sim.set_modes(**modes)
+        await self.sim.start()
 
-        Who tells times only can't tell that a clock was wrong between two looks.
-        """
-        await self.sim.clear_faults()
-        await asyncio.sleep(_LOOK)
-        await self.sim.turn_clock(seconds)
-        await asyncio.sleep(_LOOK)
+    def kept_options(self, before: Any) -> dict[str, Any]:
+        """Return what else a new process is started with."""
+        return {}
 
-    async def begin(self) -> None:  # noqa: B027 - most have nothing to do
+    def asked(self) -> Counter[str]:
+        """Return how often each path of `looks` was answered."""
+        counts: Counter[str] = self.sim.faults.counts
+        return Counter(
+            {
+                path: sum(
+                    count for asked, count in counts.items() if asked.endswith(path)
+                )
+                for path in self.looks
+            }
+        )
+
+    async def begin(self) -> None:
         """Bring the system to where a schedule begins."""
+        if self.modes:
+            await self.sim.set_modes(**self.modes)
 
-    async def settle(self) -> None:
-        """End all faults."""
-        await self._turn_clock(0.0)
+    async def calm(self) -> None:
+        """End all faults, but leave the clock."""
+        await self.sim.clear_faults()
 
     async def clear(self) -> None:
         """Clear the system's log."""
         await self.sim.clear_log()
+
+    async def wrap(self) -> None:
+        """Let the system's log forget all but its newest rows."""
+        await self.sim.wrap_log(_KEPT)
 
     def config(self) -> dict[str, Any]:
         """Return the config entry's data."""
@@ -104,25 +168,41 @@ class HttpWorld(World):
 
     paths: ClassVar[tuple[str, ...]] = ("/",)
 
-    @override
-    def steps(self) -> dict[str, Step]:
-        faults: dict[str, dict[str, Any]] = {
-            "500": {"status": 500},
-            "503 three times": {"status": 503, "count": 3},
-            "429": {"status": 429, "headers": {"Retry-After": "1"}},
-            "cut before": {"drop": "before", "count": 2},
-            "cut after": {"drop": "after", "count": 2},
-            "half an answer": {"truncate": True, "count": 2},
-            "rubbish": {"rubbish": True, "count": 2},
-            "slow": {"delay": 0.2, "count": 3},
-            "an endless answer": {"endless": True},
-            "a bomb": {"bomb": "gzip"},
-        }
-        return super().steps() | {
-            f"{name} at {path}": partial(self.sim.fault, path=path, **fault)
-            for name, fault in faults.items()
+    def _faults(self, name: str, **fault: Any) -> dict[str, Step]:
+        """Return a fault of the answers, at each of the paths."""
+        return {
+            f"{name} at {path}": partial(self._misbehave, path=path, **fault)
             for path in self.paths
         }
+
+    @override
+    def steps(self) -> dict[str, Step]:
+        wait = {"Retry-After": "1"}
+        return (
+            super().steps()
+            | self._faults("400", status=400)
+            | self._faults("403", status=403)
+            | self._faults("404", status=404)
+            | self._faults("429", status=429, headers=wait)
+            | self._faults("429 without a time", status=429)
+            | self._faults("500", status=500)
+            | self._faults("503 three times", status=503, count=3)
+            | self._faults("503 for a time", status=503, headers=wait)
+            | self._faults("cut before", drop="before", count=2)
+            | self._faults("cut after", drop="after", count=2)
+            | self._faults("half an answer", truncate=True, count=2)
+            | self._faults("rubbish", rubbish=True, count=2)
+            | self._faults("the answer before", stale=True, count=2)
+            | self._faults("asked twice on the way", twice=True, count=3)
+            | self._faults("slow", delay=0.2, count=3)
+            | self._faults("slow once", delay=0.5)
+            | self._faults("an endless answer", endless=True)
+            | self._faults("a bomb", bomb="gzip")
+        )
+
+    @override
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | self._faults("401", status=401)
 
     @override
     def identity(self, event: AccessEvent) -> tuple[object, ...]:
@@ -142,20 +222,30 @@ class UnifiAccessWorld(HttpWorld):
 
     vendor = "unifi_access"
     options = {"poll_interval": 1}
+    haste = {"unifi_access.stream._LONGEST_DELAY": 1.0}
+    looks = ("/system/logs",)
     paths = ("/api/v1/developer/system/logs", "/api/v1/developer/doors")
 
     @override
     def steps(self) -> dict[str, Step]:
-        sim = self.sim
         return super().steps() | {
-            "streams break": sim.drop_streams,
-            "rubbish in the stream": sim.push_rubbish,
-            "rows come late": lambda: sim.set_modes(index_delay=0.5),
+            "streams break": lambda: self.sim.drop_streams(),
+            "rubbish in the stream": lambda: self.sim.push_rubbish(),
+            "noise in the stream": lambda: self.sim.push_noise(),
+            "rows come late": lambda: self.sim.set_modes(index_delay=0.5),
+            **stream_accidents(lambda **plan: self.sim.stream_fault(**plan)),
         }
 
     @override
-    async def settle(self) -> None:
-        await super().settle()
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | {
+            "another token": lambda: self.sim.rotate_token(),
+        }
+
+    @override
+    async def calm(self) -> None:
+        await super().calm()
+        await self.sim.stream_fault(clear=True)
         await self.sim.set_modes(index_delay=0.0)
 
 
@@ -165,39 +255,122 @@ class ClueWorld(HttpWorld):
     vendor = "clue"
     options = {"poll_interval": 0.05}
     haste = {"clue.system._SWEEP": 1.0}
-
-
-class BasIpWorld(HttpWorld):
-    """A BAS-IP panel."""
-
-    vendor = "basip"
-    options = {"poll_interval": 0.05}
-    haste = {"basip.system._CLOCK_EVERY": 0.1}
+    looks = ("/events",)
+    pinned = False
 
     @override
     def steps(self) -> dict[str, Step]:
-        return super().steps() | {"sessions end": self.sim.expire_tokens}
+        return super().steps() | {
+            "a device goes": lambda: self.sim.device_offline(0),
+            "a device comes": lambda: self.sim.device_online(0),
+            "a device holds rows back": lambda: self.sim.hold_rows(1, 2),
+            "a device hands rows in": lambda: self.sim.release_rows(1),
+            "people come between two pages": lambda: self.sim.grow(2, 3),
+            "pages out of order": lambda: self.sim.set_modes(order="shuffled"),
+            "oldest first": lambda: self.sim.set_modes(order="oldest"),
+            "newest first": lambda: self.sim.set_modes(order="newest"),
+        }
+
+    @override
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | {
+            "another key": lambda: self.sim.rotate_key(),
+            "the key expires": self._expire,
+        }
+
+    async def _expire(self) -> None:
+        """Let the key's time be over; the user gets another one."""
+        await self.sim.expire_key()
+        await asyncio.sleep(0.1)
+        await self.sim.rotate_key()
+
+    @override
+    async def calm(self) -> None:
+        await super().calm()
+        await self.sim.device_online(0)
+        await self.sim.release_rows(1)
+        await self.sim.grow(0, 0)
+
+
+class BasIpWorld(HttpWorld):
+    """A BAS-IP panel, over TLS."""
+
+    vendor = "basip"
+    options = {"poll_interval": 0.05}
+    haste = {"basip.system._CLOCK_EVERY": 0.1, "basip.client._REFUSED_PAUSE": 0.5}
+    modes = {"tls": True}
+    looks = ("/log/items", "/device/time")
+
+    @override
+    def steps(self) -> dict[str, Step]:
+        return super().steps() | {
+            "sessions end": lambda: self.sim.expire_tokens(),
+            "sessions are short": lambda: self.sim.set_modes(token_seconds=0.3),
+            "sessions are long": lambda: self.sim.set_modes(token_seconds=7200.0),
+        }
+
+    @override
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | {
+            "another password": lambda: self.sim.change_password(
+                f"{self.sim.password}+"
+            ),
+        }
+
+    @override
+    async def calm(self) -> None:
+        await super().calm()
+        await self.sim.set_modes(token_seconds=7200.0)
+        await self.sim.unban()
 
 
 class PdkWorld(HttpWorld):
     """A PDK cloud."""
 
     vendor = "pdk"
+    haste = {
+        "pdk.live.CONFIRM_AFTER": 1.0,
+        "pdk.live.LOOK_AGAIN": 2.0,
+        "pdk.live._HOLES_AFTER": 1.0,
+        "pdk.live._HOLES_AGAIN": 1.0,
+        "pdk.stream._SHORT_LIFE": 0.0,
+    }
+    modes = {"report_pending": 0.02, "report_executing": 0.03, "preview_quota": 100_000}
     clears = False
+    pinned = False
 
     @override
     def steps(self) -> dict[str, Step]:
-        sim = self.sim
         found = super().steps() | {
-            "streams break": sim.drop_clients,
-            "tokens end": sim.expire_tokens,
+            "streams break": lambda: self.sim.drop_clients(),
+            "tokens end": lambda: self.sim.expire_tokens(),
+            "a cloud node goes": lambda: self.sim.node_offline(0),
+            "a cloud node comes": lambda: self.sim.node_online(0),
+            "reports come late": lambda: self.sim.set_modes(report_delay=0.5),
+            "reports are oldest first": lambda: self.sim.set_modes(
+                report_order="oldest"
+            ),
+            **stream_accidents(lambda **plan: self.sim.stream_faults(**plan)),
         }
         # A cloud's clock is not turned, and all that is read is read by it.
         return {name: step for name, step in found.items() if "clock" not in name}
 
     @override
-    async def settle(self) -> None:
-        await super().settle()
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | {
+            "another secret": lambda: self.sim.change_secret(),
+        }
+
+    @override
+    def kept_options(self, before: Any) -> dict[str, Any]:
+        return {"accounts_port": before.accounts_port}
+
+    @override
+    async def calm(self) -> None:
+        await super().calm()
+        await self.sim.clear_stream_faults()
+        await self.sim.set_modes(report_delay=0.0)
+        await self.sim.node_online(0)
         await self.sim.reset_quotas()
 
 
@@ -205,17 +378,57 @@ class GsdkWorld(World):
     """A G-SDK gateway; each row of each device's log counts."""
 
     vendor = "gsdk"
+    haste = {
+        "gsdk.watch._INTERVAL": 1.0,
+        "gsdk.live._RETRY": 0.2,
+    }
+    calls: ClassVar[tuple[str, ...]] = ("Event/GetLog", "")
+
+    def _faults(self, name: str, **fault: Any) -> dict[str, Step]:
+        """Return a fault of the calls: of those for the log, and of any."""
+        return {
+            f"{name} at {call or 'any call'}": partial(
+                self._misbehave, call=call, **fault
+            )
+            for call in self.calls
+        }
 
     @override
     def steps(self) -> dict[str, Step]:
-        sim = self.sim
-        return super().steps() | {
-            "streams break": sim.drop_streams,
-            "connections break": sim.cut_connections,
-            "gateway starts again": sim.restart_gateway,
-            "queue overflows": lambda: sim.overflow(200),
-            "a device goes": lambda: sim.device_offline(0),
-            "a device comes": lambda: sim.device_online(0),
+        return (
+            super().steps()
+            | self._faults("unavailable", code="UNAVAILABLE", count=2)
+            | self._faults("exhausted", code="RESOURCE_EXHAUSTED", count=2)
+            | self._faults("internal", code="INTERNAL", count=2)
+            | self._faults("not found", code="NOT_FOUND")
+            | self._faults("too late", code="DEADLINE_EXCEEDED")
+            | self._faults("lost after", code="UNAVAILABLE", when="after", count=2)
+            | self._faults("cut", cut=True)
+            | self._faults("cut after", cut=True, when="after")
+            | self._faults("slow", delay=0.3, count=3)
+            | {
+                "streams break": lambda: self.sim.drop_streams(),
+                "all streams break": lambda: self.sim.drop_streams(status=True),
+                "connections break": lambda: self.sim.cut_connections(),
+                "gateway starts again": lambda: self.sim.restart_gateway(),
+                "queue overflows": lambda: self.sim.overflow(200),
+                "a device goes": lambda: self.sim.device_offline(0),
+                "a device comes": lambda: self.sim.device_online(0),
+                "a device is gone for a moment": lambda: self.sim.device_reconnect(1),
+                "a device starts again": lambda: self.sim.device_restart(1, 0.2),
+                "a device's clock is ahead": lambda: self.sim.device_clock(0, DAY),
+                "a device's clock is behind": lambda: self.sim.device_clock(0, -DAY),
+                "a device's clock is right": lambda: self.sim.device_clock(0, 0.0),
+                "streams stall": lambda: self.sim.stall_streams(),
+                "streams flow": lambda: self.sim.stall_streams(False),
+                **stream_accidents(lambda **plan: self.sim.stream_fault(**plan)),
+            }
+        )
+
+    @override
+    def renewals(self) -> dict[str, Step]:
+        return super().renewals() | {
+            "another authority": lambda: self.sim.new_authority(),
         }
 
     @override
@@ -225,14 +438,27 @@ class GsdkWorld(World):
         await asyncio.sleep(1.1)
 
     @override
-    async def begin(self) -> None:
+    async def wrap(self) -> None:
         for device in await self.sim.devices():
-            await self.sim.device_online(device["id"])
+            await self.sim.set_capacity(device["id"], _KEPT)
+            await self.sim.set_capacity(device["id"], 1_000_000)
 
     @override
-    async def settle(self) -> None:
-        await super().settle()
-        await self.begin()
+    async def begin(self) -> None:
+        await super().begin()
+        await self._all_online()
+
+    async def _all_online(self) -> None:
+        """Let all devices be there."""
+        for device in await self.sim.devices():
+            if not device["powered"]:
+                await self.sim.device_online(device["id"])
+
+    @override
+    async def calm(self) -> None:
+        await super().calm()
+        await self.sim.stall_streams(False)
+        await self._all_online()
 
     @override
     def config(self) -> dict[str, Any]:
@@ -258,6 +484,19 @@ class GsdkWorld(World):
         # Nobody can tell that an empty log was cleared, so which log it was counts not.
         device, _, number = event.key.partition(":")
         return device.partition(".")[0], number, round(event.occurred_at.timestamp())
+
+
+def stream_accidents(plan: Callable[..., Awaitable[object]]) -> dict[str, Step]:
+    """Return what can happen to messages on their way, all told by `plan`."""
+    return {
+        "messages are late": partial(plan, delay=0.3),
+        "messages are in time": partial(plan, delay=0.0),
+        "messages are lost": partial(plan, lose=3),
+        "messages come again": partial(plan, repeat=4, copies=2),
+        "messages change places": partial(plan, reorder=4),
+        "silence": partial(plan, silent=True),
+        "no silence": partial(plan, silent=False),
+    }
 
 
 WORLDS: Mapping[str, type[World]] = {

@@ -38,6 +38,9 @@ class HttpFault:
         headers: More headers of that answer, such as `Retry-After`.
         rubbish: Handle the request, then answer 200 with bytes that are not JSON.
         truncate: Handle the request, then send half of the answer and cut.
+        stale: Handle the first request, and answer those that are the very same with
+            what that one got, as a cache does.
+        twice: Handle the request twice, as when something on the way asks again.
         endless: Answer 200, and send blanks for as long as somebody reads.
         drip: Answer 200, and send a blank each so many seconds, without end.
         bomb: Answer 200 with a gigabyte of blanks, packed by `gzip` or `deflate`.
@@ -54,11 +57,14 @@ class HttpFault:
     headers: dict[str, str] = field(default_factory=dict)
     rubbish: bool = False
     truncate: bool = False
+    stale: bool = False
+    twice: bool = False
     endless: bool = False
     drip: float = 0.0
     bomb: Literal["gzip", "deflate"] | None = None
     hits: int = 0
     sent: int = 0
+    kept: dict[tuple[str, bytes], web.Response] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a drop that is neither before nor after."""
@@ -144,6 +150,10 @@ async def _misbehave(
         return _answer(fault)
     if fault.endless or fault.drip or fault.bomb:
         return await _flood(fault, request)
+    if fault.stale:
+        return await _cached(fault, request, handler)
+    if fault.twice:
+        await handler(request)
     response = await handler(request)
     if fault.drop == "after":
         return _cut(request)
@@ -167,6 +177,22 @@ def _cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=444)
+
+
+async def _cached(
+    fault: HttpFault, request: web.Request, handler: Handler
+) -> web.StreamResponse:
+    """Answer what the very same request got before, or keep what it gets now."""
+    asked = f"{request.method} {request.path_qs}", await request.read()
+    if asked not in fault.kept:
+        response = await handler(request)
+        if not isinstance(response, web.Response):
+            return response
+        fault.kept[asked] = response
+    kept = fault.kept[asked]
+    return web.Response(
+        body=kept.body, status=kept.status, content_type=kept.content_type
+    )
 
 
 async def _truncate(request: web.Request, whole: web.Response) -> web.StreamResponse:

@@ -70,10 +70,17 @@ class LogStore:
         else:
             self.rows.append(row)
         self.arrived.append(row)
-        if limit and len(self.rows) > limit:
-            gone = {old.number for old in self.rows[:-limit]}
-            del self.rows[:-limit]
-            self.arrived = [old for old in self.arrived if old.number not in gone]
+        if limit:
+            self.wrap(limit)
+
+    def wrap(self, keep: int) -> None:
+        """Forget all rows but the newest so many."""
+        if (count := len(self.rows) - keep) <= 0:
+            return
+        gone = {old.number for old in self.rows[:count]}
+        del self.rows[:count]
+        self.arrived = [old for old in self.arrived if old.number not in gone]
+        self._found.clear()
 
     def clear(self) -> None:
         """Forget all rows."""

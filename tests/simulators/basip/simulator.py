@@ -49,6 +49,7 @@ _SWITCHES = (
     "ban",
     "unban",
     "clear_log",
+    "wrap_log",
 )
 _FAMILY_LOCKS = {"android": 2, "camdroid": 8}
 
@@ -201,3 +202,7 @@ class BasIpSimulator(ScriptedDay):
     async def clear_log(self) -> None:
         """Let the panel forget its log."""
         self.log.clear()
+
+    async def wrap_log(self, keep: int = 0) -> None:
+        """Let the panel forget all rows but the newest so many."""
+        self.log.wrap(keep)

@@ -95,6 +95,11 @@ class EventStore:
         self.rows.clear()
         self._found.clear()
 
+    def wrap(self, keep: int) -> None:
+        """Forget all rows but the newest so many."""
+        del self.rows[: max(len(self.rows) - keep, 0)]
+        self._found.clear()
+
     def find(
         self,
         places: tuple[int, ...],

@@ -39,6 +39,7 @@ _SWITCHES = (
     "grow",
     "add_door",
     "clear_log",
+    "wrap_log",
 )
 
 
@@ -212,3 +213,7 @@ class ClueSimulator(ScriptedDay):
     async def clear_log(self) -> None:
         """Let the cloud forget its log."""
         self.log.clear()
+
+    async def wrap_log(self, keep: int = 0) -> None:
+        """Let the cloud forget all rows but the newest so many."""
+        self.log.wrap(keep)

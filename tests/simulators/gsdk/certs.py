@@ -43,12 +43,16 @@ class Authority:
             )
         except FileNotFoundError:
             made = cls.create()
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "ca.crt").write_bytes(made.own.certificate_pem)
-            key = folder / "ca.key"
-            key.touch(mode=0o600)
-            key.write_bytes(made.own.key_pem)
+            made.save(folder)
             return made
+
+    def save(self, folder: Path) -> None:
+        """Keep the authority and its key in `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ca.crt").write_bytes(self.own.certificate_pem)
+        key = folder / "ca.key"
+        key.touch(mode=0o600)
+        key.write_bytes(self.own.key_pem)
 
     @property
     def pem(self) -> str:

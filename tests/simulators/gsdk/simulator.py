@@ -319,6 +319,8 @@ class GsdkSimulator(ScriptedDay):
     async def new_authority(self) -> Json:
         """Make a new authority, as somebody who starts all over does."""
         self.authority = await asyncio.to_thread(Authority.create)
+        if self.state is not None:
+            await asyncio.to_thread(self.authority.save, self.state)
         await self._again()
         return {"ca_certificate": self.ca_certificate}
 

@@ -53,8 +53,11 @@ class World(Simulator):
 
     vendor = "pdk"
 
-    def __init__(self, **options: Any) -> None:
-        """Set up the cloud; the options are those of `Simulator`."""
+    def __init__(self, *, accounts_port: int = 0, **options: Any) -> None:
+        """Set up the cloud; the options are those of `Simulator`.
+
+        The accounts host has the port after `port`, if only that one is given.
+        """
         super().__init__(**options)
         self.modes = Modes()
         self.tokens = Tokens()
@@ -69,7 +72,9 @@ class World(Simulator):
         self._socket: SocketFront | None = None
         port = self._wanted_port
         self._systems = HttpListener(self._systems_app, port)
-        self._accounts = HttpListener(self._accounts_app, port + 1 if port else 0)
+        self._accounts = HttpListener(
+            self._accounts_app, accounts_port or (port + 1 if port else 0)
+        )
 
     # State that outlives the process.
 

@@ -136,6 +136,12 @@ class LogStore:
         for rows in self.by_topic.values():
             rows.clear()
 
+    def wrap(self, keep: int) -> None:
+        """Forget all rows but the newest so many."""
+        gone = {row.number for row in self.rows[: max(len(self.rows) - keep, 0)]}
+        for rows in (self.rows, *self.by_topic.values()):
+            rows[:] = [row for row in rows if row.number not in gone]
+
     def _index(self, row: Row) -> None:
         """Make a row findable."""
         for rows in (self.rows, *(self.by_topic[topic] for topic in row.topics)):

@@ -66,6 +66,7 @@ _SWITCHES = (
     "push_frame",
     "push_noise",
     "clear_log",
+    "wrap_log",
 )
 
 
@@ -208,3 +209,7 @@ class UnifiAccessSimulator(ScriptedDay):
     async def clear_log(self) -> None:
         """Let the controller forget its log, as when its disk was full."""
         self.log.clear()
+
+    async def wrap_log(self, keep: int = 0) -> None:
+        """Let the controller forget all rows but the newest so many."""
+        self.log.wrap(keep)
