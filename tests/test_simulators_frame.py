@@ -17,6 +17,8 @@ import pytest
 
 from .probe import Json, Probe, probing
 from .simulators import VENDORS, simulator_class
+from .simulators.basip import BasIpSimulator
+from .simulators.clue import ClueSimulator
 from .simulators.common_tls import Certificate, fingerprint
 from .simulators.unifi_access import UnifiAccessSimulator
 from .wait import wait_for
@@ -126,6 +128,43 @@ async def test_rubbish_and_truncation(sim: UnifiAccessSimulator, probe: Probe) -
     with pytest.raises(aiohttp.ClientPayloadError):
         await probe.get("/doors")
     assert (await probe.get("/doors")).status == 200
+
+
+async def test_the_answer_before(sim: UnifiAccessSimulator, probe: Probe) -> None:
+    """The very same request gets the first one's answer again, as from a cache."""
+
+    async def names() -> list[str]:
+        return [door["name"] for door in (await probe.get("/doors")).data]
+
+    await sim.fault(stale=True, count=2)
+    before = await names()
+    await sim.rename_door("Front Door", "Portal")
+    assert await names() == before
+    assert "Portal" in await names()
+
+
+async def test_asked_twice_on_the_way(sim: UnifiAccessSimulator, probe: Probe) -> None:
+    """Something on the way asks twice, and who asked once knows nothing of it."""
+    reader = sim.site.door("Front Door").reader
+    assert reader is not None
+    await sim.fault(method="POST", twice=True)
+    assert (await probe.ask("POST", f"/devices/{reader.id}/doorbell")).status == 200
+    assert len(await sim.history(name="ring")) == 2
+
+
+@pytest.mark.parametrize("vendor", ["basip", "clue", "unifi_access"])
+async def test_log_wraps(vendor: str) -> None:
+    """A log forgets its oldest rows, and goes on with the next."""
+    async with simulator_class(vendor)() as sim:
+        assert isinstance(sim, BasIpSimulator | ClueSimulator | UnifiAccessSimulator)
+        await sim.burst(5)
+        newest = list(sim.log.rows[-2:])
+        await sim.wrap_log(2)
+        assert sim.log.rows == newest
+        await sim.wrap_log(2)
+        await sim.burst(1)
+        assert len(sim.log.rows) == 3
+        assert all(row in sim.log.rows for row in newest)
 
 
 async def test_delay_and_clearing(sim: UnifiAccessSimulator, probe: Probe) -> None:

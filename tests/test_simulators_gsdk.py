@@ -428,6 +428,10 @@ async def test_state_outlives(tmp_path: Any) -> None:
         states = (await client.call("Door/GetStatus", deviceID=CONTROLLER)).status
         assert [item.isUnlocked for item in states] == [True, False]
         assert len(await sim.users(ENTRANCE)) == 8
+        await sim.new_authority()
+        renewed = sim.ca_certificate
+    async with GsdkSimulator(state=tmp_path) as sim:
+        assert sim.ca_certificate == renewed != authority
 
 
 async def test_doors_wanted() -> None:

@@ -350,7 +350,9 @@ async def test_data_outlive_a_stop(tmp_path: Any) -> None:
         await sim.force_open(1)
         rows, truth = len(sim.reports.entries), len(sim.truth)
         system = sim.config()["system_id"]
-    async with PdkSimulator(state=tmp_path, history_days=3) as sim:
+        ports = {"port": sim.port, "accounts_port": sim.accounts_port}
+    async with PdkSimulator(state=tmp_path, history_days=3, **ports) as sim:
+        assert (sim.port, sim.accounts_port) == tuple(ports.values())
         assert (len(sim.reports.entries), len(sim.truth)) == (rows, truth)
         assert sim.config()["system_id"] == system
         assert (await sim.state_of(0))["relay_on"] is False
