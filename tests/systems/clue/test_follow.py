@@ -214,6 +214,16 @@ async def test_a_late_upload_after_a_restart(clue: ClueSimulator) -> None:
         assert not journal.is_live(late)
 
 
+async def test_a_day_ahead(clue: ClueSimulator) -> None:
+    """What a clock that is exactly a day ahead tells is read when following begins."""
+    await clue.turn_clock(DAY / 1000)
+    made = await clue.burst(3)
+    async with owner(clue, import_days=2) as follower:
+        await follower.until(len(made))
+        events = follower.journal.events.values()
+        assert not any(follower.journal.is_live(event) for event in events)
+
+
 @pytest.mark.parametrize("seconds", [-3 * 86400, -7200, 7200, 40 * 3600])
 async def test_wrong_clocks(clue: ClueSimulator, seconds: int) -> None:
     """A clock that is wrong by hours or days makes nothing late, and nothing lost."""

@@ -25,7 +25,9 @@ _LARGEST = 2000
 """How many rows of a window are held at a time; wider windows are divided."""
 _NARROWEST = 60_000
 _TRIES = 3
-_AHEAD = DAY
+_AHEAD = DAY + 3_600_000
+"""How far after now is read, in ms: a whole day, and a little more, for devices whose
+clock is a day ahead."""
 
 
 class Reader:
@@ -48,10 +50,7 @@ class Reader:
 
     @property
     def end(self) -> int:
-        """Return a time after everything that has happened, in ms.
-
-        A day is added for devices whose clocks are ahead.
-        """
+        """Return a time after everything that has happened, in ms."""
         return self._client.now + _AHEAD
 
     async def recent(self) -> Sequence[Any]:
