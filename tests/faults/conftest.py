@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from .player import summary
+
 TOTALS: Counter[str] = Counter()
 """How many schedules ran, and what went wrong in all of them."""
 
@@ -31,7 +33,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what came of the schedules."""
     if TOTALS:
-        told = {"lost": 0, "twice": 0, "wrong-live": 0} | TOTALS
-        terminalreporter.write_line(
-            ", ".join(f"{name}: {count}" for name, count in told.items())
-        )
+        terminalreporter.write_line(summary(TOTALS))

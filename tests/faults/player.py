@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.access_events.const import DOMAIN
 from homeassistant.core import HomeAssistant
 
 from .machine import BLOCK, Schedule, schedules
@@ -13,6 +16,13 @@ from .worlds import WORLDS
 
 AT_ONCE = 10
 """How many are played side by side: most of the time of each is waiting."""
+_TOLD_EVERY = 50
+
+
+def summary(totals: Counter[str]) -> str:
+    """Return what came of all schedules so far."""
+    told = {"lost": 0, "twice": 0, "wrong-live": 0} | totals
+    return ", ".join(f"{name}: {count}" for name, count in told.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +41,19 @@ class Failure:
 class Player:
     """Plays schedules of one vendor."""
 
-    def __init__(self, hass: HomeAssistant, vendor: str, totals: Counter[str]) -> None:
-        """Play in a Home Assistant, and count what comes of it."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        vendor: str,
+        totals: Counter[str],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Play in a Home Assistant, count what comes of it, and tell so now and then."""
         self.failures: list[Failure] = []
         self._hass = hass
         self._world = WORLDS[vendor]
         self._totals = totals
+        self._tell = tell
 
     async def play(self, count: int, first: int) -> None:
         """Play so many schedules, made of the seeds from the first one on."""
@@ -44,6 +61,8 @@ class Player:
         made = await asyncio.to_thread(
             lambda: [item for seed in seeds for item in schedules(self._world, seed)]
         )
+        # With the last of all systems the journal would go, also that of the next one.
+        MockConfigEntry(domain=DOMAIN).add_to_hass(self._hass)
         todo = iter(made[:count])
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
@@ -74,6 +93,8 @@ class Player:
         finally:
             self._totals["schedules"] += 1
             self._totals["happenings"] += run.wanted.total()
+            if self._totals["schedules"] % _TOLD_EVERY == 0:
+                self._tell(summary(self._totals))
         return True
 
     def _fail(self, schedule: Schedule, error: Exception) -> None:
@@ -83,6 +104,7 @@ class Player:
         else:
             self._totals["broken"] += 1
         self.failures.append(Failure(schedule, error))
+        self._tell(str(self.failures[-1]))
 
     async def shrink(self, schedule: Schedule) -> Schedule:
         """Return what is left of a failing schedule when no step can be left out."""

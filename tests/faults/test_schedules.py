@@ -33,7 +33,10 @@ async def test_schedules(
     option = request.config.getoption
     # Its checks of the loop cost as much as all the rest.
     asyncio.get_running_loop().set_debug(False)
-    player = Player(hass, vendor, TOTALS)
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    player = Player(
+        hass, vendor, TOTALS, reporter.write_line if reporter else lambda _: None
+    )
     if steps := option("--replay"):
         await player.replay(tuple(step.strip() for step in steps.split(";")))
     else:
