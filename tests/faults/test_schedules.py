@@ -1,6 +1,7 @@
 """Whatever goes wrong, and in whatever order: nothing is lost, twice, or told too late."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -26,13 +27,15 @@ async def test_schedules(
     vendor: str,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """After any schedule of faults the journal holds each happening exactly once."""
     for name, value in WORLDS[vendor].haste.items():
         monkeypatch.setattr(f"custom_components.access_events.systems.{name}", value)
     option = request.config.getoption
-    # Its checks of the loop cost as much as all the rest.
+    # What these two tell costs as much as all the rest.
     asyncio.get_running_loop().set_debug(False)
+    caplog.set_level(logging.WARNING)
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
     player = Player(
         hass, vendor, TOTALS, reporter.write_line if reporter else lambda _: None
