@@ -257,15 +257,18 @@ class Run:
                     await asyncio.sleep(0.05)
         if lost := wanted - self._recorded(rows):
             raise Wrong("lost", lost.total(), list(lost.items())[:5])
-        rows = await self._read_again()
+        await self._read_again()
+        # What comes from now on is told before it can be among the rows.
+        heard = tuple(self.heard)
+        rows = await self.rows()
         if twice := self._recorded(rows) - wanted - self.before:
             raise Wrong("twice", twice.total(), list(twice.items())[:5])
-        if again := Counter(self.heard) - Counter(set(self.heard)):
+        if again := Counter(heard) - Counter(set(heard)):
             raise Wrong("twice", again.total(), "an automation was told twice")
         late = {key for key, row in rows.items() if not row.live}
-        if wrong := [key for key in self.heard if key in late]:
+        if wrong := [key for key in heard if key in late]:
             raise Wrong("wrong-live", len(wrong), wrong[:5])
-        told = self.world.recorded(rows[key].event for key in self.heard)
+        told = self.world.recorded(rows[key].event for key in heard)
         if early := told & self.absent:
             raise Wrong("wrong-live", early.total(), list(early.items())[:5])
         await self._check_cursors(rows)
@@ -274,19 +277,19 @@ class Run:
         """Return how often each access was recorded."""
         return self.world.recorded(row.event for row in rows.values())
 
-    async def _read_again(self) -> dict[str, StoredEvent]:
-        """Return what is recorded once the system is at rest and was read once more."""
+    async def _read_again(self) -> None:
+        """Wait until the system is at rest, and read it once more."""
         for left in range(_TRIES - 1, -1, -1):
             await self.at_rest()
             try:
                 await self.coordinator.catch_up()
-                break
             except HomeAssistantError:
                 # The stream may have broken just now: that is followed anew.
                 if not left:
                     raise
                 await asyncio.sleep(0.2)
-        return await self.rows()
+            else:
+                return
 
     async def _check_cursors(self, rows: dict[str, StoredEvent]) -> None:
         """See that whatever was missing at a power cut, its cursor would have brought.
