@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
 import logging
 import time
 from typing import Any
 
 from ...models import AccessEvent
 from ..base import AccessSystemError, Batch, ConnectError, Signal
-from ..tasks import end
+from ..tasks import end, rest
 from .backlog import Backlog, is_same
 from .log import Page, anchor_after
 from .position import Anchor
@@ -121,9 +120,7 @@ class Live:
             if backlog.held:
                 due += (backlog.since + _FOR_DOOR, backlog.since + _LONGEST)
         wait = min((at - now for at in due if at > now), default=5.0)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                await site.wake.wait()
+        await rest(site.wake, wait)
 
     # Devices that come and go
 

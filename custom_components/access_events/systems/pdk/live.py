@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 import logging
 import time
 
@@ -16,6 +16,7 @@ from ..base import (
     Unreadable,
 )
 from ..parsing import redact_shape
+from ..tasks import rest
 from .events import Happening, Text, read_message
 from .history import History
 from .position import Hole
@@ -66,9 +67,7 @@ class Live:
                     continue
                 if site.stream.ended is not None:
                     raise site.stream.ended
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_REST):
-                        await site.wake.wait()
+                await rest(site.wake, _REST)
         finally:
             site.following = False
             await self.stop()

@@ -7,6 +7,7 @@ import time
 from ...models import AccessEvent, DoorMode, EventKind, Method, Person
 from ..base import Batch, Cursor, DoorUpdate, HistoryNeeded, Signal, SystemUpdate
 from ..parsing import from_milliseconds
+from ..tasks import rest
 from .events import ACTOR_ID, ACTOR_NAME, Sighting, slack_of
 from .frames import FrameReader
 from .polls import Polls
@@ -84,15 +85,7 @@ class Live:
         due += [when for when, _ in self._siblings]
         due += [max(when, now + 0.5) for when, _, _ in self._unlocks]
         due += self._watched.values()
-        wake = self._site.wake
-        # Cheaper than a timeout, which each notification would begin and end.
-        alarm = asyncio.get_running_loop().call_later(
-            max(min(due) - now, 0.01), wake.set
-        )
-        try:
-            await wake.wait()
-        finally:
-            alarm.cancel()
+        await rest(self._site.wake, max(min(due) - now, 0.01))
 
     def _heard(self) -> Iterator[Signal]:
         """Tell what the next notifications tell."""
