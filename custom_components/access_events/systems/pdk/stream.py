@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import logging
 import re
 import time
-from typing import Any
+from typing import Any, override
 
 import aiohttp
 import socketio
@@ -58,12 +58,13 @@ It is no logger of the application's, and nobody can switch it on.
 """
 
 
-class _Client(socketio.AsyncClient):  # type: ignore[misc]
+class _Client(socketio.AsyncClient):
     """A client that counts a frame it can't read, and goes on with the next."""
 
     unreadable = 0
 
-    async def _handle_eio_message(self, data: object) -> None:
+    @override
+    async def _handle_eio_message(self, data: str | bytes) -> None:
         """Take a frame; what it is made of is never told.
 
         One that announces parts which never come, or too many of them, must not take
@@ -127,7 +128,7 @@ class Stream:
         self._systems = systems
         self._system_id = system_id
         self._wake = wake
-        self._client: Any = None
+        self._client: _Client | None = None
         self._minder: asyncio.Task[None] | None = None
         self._shown: Token | None = None
         self._refusal = ""
