@@ -136,6 +136,18 @@ async def test_link(
     assert toy_entry.subentries[subentry.subentry_id].data["people"] == ["7"]
 
 
+async def test_people_without_names(
+    hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry
+) -> None:
+    """Where names are not recorded, the register's are of no use, and not shown."""
+    hass.config_entries.async_update_entry(toy_entry, options={"record_names": False})
+    toy.happen(person=Person(id="7", name="Jane Doe"))
+    form = await answer(hass, await begin(hass, toy_entry), person="person.jane_doe")
+    assert suggested(form) == {"people": []}  # type: ignore[arg-type]
+    assert form["data_schema"] is not None
+    assert "Jane" not in str(form["data_schema"].schema)
+
+
 async def test_events_carry_the_person(
     hass: HomeAssistant,
     toy: FullToySystem,

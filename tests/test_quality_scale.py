@@ -1,5 +1,6 @@
 """Tests of what the integration says of its own quality."""
 
+import json
 from pathlib import Path
 import re
 from typing import Any
@@ -11,7 +12,8 @@ from homeassistant import components
 from homeassistant.util.yaml import load_yaml_dict
 
 HERE = Path(access_events.__file__).parent
-README = (HERE.parents[1] / "README.md").read_text()
+ROOT = HERE.parents[1]
+README = (ROOT / "README.md").read_text()
 
 
 def rules_in(folder: Path) -> dict[str, Any]:
@@ -30,6 +32,45 @@ def test_all_rules() -> None:
         if status not in ("done", "todo"):
             assert status["status"] == "exempt", rule
             assert len(status["comment"]) > 40, rule
+
+
+def test_tier() -> None:
+    """The manifest claims the highest tier, and nothing is left to do for it."""
+    manifest = json.loads((HERE / "manifest.json").read_text())
+    assert manifest["quality_scale"] == "platinum"
+    assert "todo" not in rules_in(HERE).values()
+
+
+def test_hacs() -> None:
+    """What HACS asks of a repository is there."""
+    hacs = json.loads((ROOT / "hacs.json").read_text())
+    assert set(hacs) <= {
+        *("name", "homeassistant", "hacs", "country", "persistent_directory"),
+        *("content_in_root", "zip_release", "filename", "hide_default_branch"),
+        "render_readme",
+    }
+    assert hacs["name"]
+    assert re.fullmatch(r"20\d\d\.\d+\.\d+", hacs["homeassistant"])
+    # A release has this file, and `scripts/release` makes it.
+    assert hacs["filename"] in (ROOT / "scripts" / "release").read_text()
+    assert [
+        path.name
+        for path in HERE.parent.iterdir()
+        if path.is_dir() and not path.name.startswith("__")
+    ] == ["access_events"]
+    assert (HERE / "brand" / "icon.png").read_bytes().startswith(b"\x89PNG")
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+
+
+def test_validated_by_others() -> None:
+    """Each push and pull request goes through Home Assistant's and HACS's own checks."""
+    workflow = load_yaml_dict(ROOT / ".github" / "workflows" / "tests.yml")
+    used = [
+        step.get("uses", "").partition("@")[0]
+        for job in workflow["jobs"].values()
+        for step in job["steps"]
+    ]
+    assert {"home-assistant/actions/hassfest", "hacs/action"} <= set(used)
 
 
 @pytest.mark.parametrize(
