@@ -65,10 +65,12 @@ class Gateway(grpc.GenericRpcHandler):
         version: str = "V1.9.1",
         prefix: str = "gsdk.",
         mutual: bool = False,
+        days: int = 825,
     ) -> None:
         """Make certificates and one device with two doors."""
         self.authority = Certificate.create("G-SDK CA", (), is_authority=True)
         self._names, self._prefix, self._mutual = names, prefix, mutual
+        self._days = days
         self.version = version
         self.devices: dict[int, Device] = {FRONT: Device()}
         self.calls: list[tuple[str, Any]] = []
@@ -104,7 +106,7 @@ class Gateway(grpc.GenericRpcHandler):
     async def start(self) -> None:
         """Start to answer, at the same port as before if there was one."""
         certificate = Certificate.create(
-            "gateway", self._names, authority=self.authority
+            "gateway", self._names, authority=self.authority, days=self._days
         )
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         self._server.add_generic_rpc_handlers((self,))

@@ -77,6 +77,20 @@ async def test_release_from_schedule(gateway: Gateway, system: GsdkGateway) -> N
     status.unlockFlags, status.isUnlocked = 2, True
     with pytest.raises(RequestRejected, match="emergency"):
         await system.release(DOOR)
+    status.unlockFlags, status.isUnlocked, status.lockFlags = 0, False, 2
+    with pytest.raises(RequestRejected, match="emergency"):
+        await system.release(DOOR)
+
+
+async def test_states_that_can_not_be_read(
+    gateway: Gateway, system: GsdkGateway
+) -> None:
+    """A command that was carried out is no failure because its outcome can't be seen."""
+    gateway.failing["door.Door/GetStatus"] = Refusal(grpc.StatusCode.UNKNOWN, "Busy")
+    await system.hold_unlocked(DOOR)
+    assert commands(gateway) == [("Unlock", 4, 0)]
+    with pytest.raises(RequestRejected):
+        await system.open_door(f"{FRONT}:77")
 
 
 async def test_open(gateway: Gateway, system: GsdkGateway) -> None:

@@ -4,13 +4,15 @@ import asyncio
 import re
 from typing import Any
 
+from aiohttp import web
 import pytest
 
 from custom_components.access_events.systems.base import ConnectError
 from custom_components.access_events.systems.gsdk.system import GsdkGateway, create
 from custom_components.access_events.systems.gsdk.trust import read_authority
 from custom_components.access_events.systems.openings import Openings
-from tests.simulators.common_tls import Certificate
+from tests.simulators.common import HttpListener
+from tests.simulators.common_tls import Certificate, server_context
 
 from .gateway import FRONT, Gateway
 
@@ -119,6 +121,24 @@ async def test_other_product(socket_enabled: None) -> None:
     """What speaks gRPC but does not know a gateway's calls is another product."""
     async with Gateway(prefix="other.") as gateway:
         assert (await error_of(gateway.config())).code == "wrong_product"
+
+
+async def test_web_server(gateway: Gateway) -> None:
+    """What has a good certificate, and does not even speak HTTP/2, is another product."""
+    certificate = Certificate.create("web", authority=gateway.authority)
+    listener = HttpListener(web.Application)
+    await listener.start(await server_context(certificate))
+    try:
+        err = await error_of(gateway.config(port=listener.port))
+        assert err.code == "wrong_product"
+    finally:
+        await listener.stop()
+
+
+async def test_expired(socket_enabled: None) -> None:
+    """A certificate that is over is told as such: server certificates end in two years."""
+    async with Gateway(days=0) as gateway:
+        assert (await error_of(gateway.config())).code == "certificate_expired"
 
 
 @pytest.mark.parametrize(
