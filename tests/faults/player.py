@@ -14,9 +14,9 @@ from .machine import BLOCK, Schedule, schedules
 from .run import Run, Wrong
 from .worlds import WORLDS
 
-AT_ONCE = 10
+AT_ONCE = 8
 """How many are played side by side: most of the time of each is waiting."""
-_TOLD_EVERY = 50
+_TOLD_EVERY = 20
 
 
 def summary(totals: Counter[str]) -> str:

@@ -1,6 +1,7 @@
 """Whatever goes wrong, and in whatever order: nothing is lost, twice, or told too late."""
 
 import asyncio
+from functools import partial
 import logging
 
 import pytest
@@ -20,6 +21,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coordinator, "_LONGEST_DELAY", 0.5)
 
 
+def _tell(config: pytest.Config, words: str) -> None:
+    """Write a line on the terminal, if there is one."""
+    capturing = config.pluginmanager.get_plugin("capturemanager")
+    if (reporter := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        with capturing.global_and_fixture_disabled():
+            reporter.write_line(words)
+
+
 @pytest.mark.timeout(36_000)
 @pytest.mark.parametrize("vendor", sorted(WORLDS))
 async def test_schedules(
@@ -36,10 +45,7 @@ async def test_schedules(
     # What these two tell costs as much as all the rest.
     asyncio.get_running_loop().set_debug(False)
     caplog.set_level(logging.WARNING)
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    player = Player(
-        hass, vendor, TOTALS, reporter.write_line if reporter else lambda _: None
-    )
+    player = Player(hass, vendor, TOTALS, partial(_tell, request.config))
     if steps := option("--replay"):
         await player.replay(tuple(step.strip() for step in steps.split(";")))
     else:

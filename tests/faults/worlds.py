@@ -253,7 +253,7 @@ class ClueWorld(HttpWorld):
     """A place in the CLUe cloud."""
 
     vendor = "clue"
-    options = {"poll_interval": 0.05}
+    options = {"poll_interval": 0.15}
     haste = {"clue.system._SWEEP": 1.0}
     looks = ("/events",)
     pinned = False
@@ -296,7 +296,7 @@ class BasIpWorld(HttpWorld):
     """A BAS-IP panel, over TLS."""
 
     vendor = "basip"
-    options = {"poll_interval": 0.05}
+    options = {"poll_interval": 0.15}
     haste = {"basip.system._CLOCK_EVERY": 0.1, "basip.client._REFUSED_PAUSE": 0.5}
     modes = {"tls": True}
     looks = ("/log/items", "/device/time")
