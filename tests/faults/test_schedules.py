@@ -24,7 +24,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def _tell(config: pytest.Config, words: str) -> None:
     """Write a line on the terminal, if there is one."""
     capturing = config.pluginmanager.get_plugin("capturemanager")
-    if (reporter := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if capturing is not None and reporter is not None:
         with capturing.global_and_fixture_disabled():
             reporter.write_line(words)
 
