@@ -21,6 +21,20 @@ type StartHomeAssistant = Callable[..., Awaitable[HomeAssistant]]
 type OpenPage = Callable[[HomeAssistant], Awaitable[Page]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let it be chosen how often Home Assistant is killed, and at what moments."""
+    group = parser.getgroup("kills")
+    group.addoption(
+        "--kills",
+        type=int,
+        default=3,
+        help="kills of a Home Assistant with all vendors",
+    )
+    group.addoption(
+        "--kill-seed", type=int, default=1, help="what the moments and faults depend on"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests in one loop."""
     for item in items:
