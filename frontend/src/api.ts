@@ -3,6 +3,7 @@ import type {
   AccessEvent,
   Bucket,
   Counts,
+  Failure,
   Filter,
   Hass,
   News,
@@ -103,6 +104,11 @@ export const savePerson = (
 export const removePerson = (hass: Hass, entryId: string, userId: string): Promise<null> =>
   hass.callWS({ type: `${DOMAIN}/people/remove`, entry_id: entryId, user_id: userId });
 
-/** Return what a failed command says of itself. */
-export const messageOf = (error: unknown): string =>
-  error && typeof error === "object" && "message" in error ? String(error.message) : String(error);
+/** Return what a failed command says of itself, in the user's language where it has words. */
+export function messageOf(hass: Hass, error: unknown): string {
+  if (!error || typeof error !== "object" || !("message" in error)) return String(error);
+  const { message, translation_domain, translation_key, translation_placeholders } =
+    error as Failure;
+  const key = `component.${translation_domain}.exceptions.${translation_key}.message`;
+  return (translation_key && hass.localize(key, translation_placeholders ?? {})) || String(message);
+}

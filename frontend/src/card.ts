@@ -121,7 +121,7 @@ export class Card extends BaseElement {
       this.events = [...known.values()].sort(compare).slice(0, count);
     };
     const failed = (error: unknown): void => {
-      if (isWanted()) this.error = messageOf(error);
+      if (isWanted()) this.error = messageOf(this.hass, error);
     };
     const early: AccessEvent[] = [];
     let isLoaded = false;

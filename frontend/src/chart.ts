@@ -140,7 +140,7 @@ export class Chart extends BaseElement {
   protected override render() {
     const { bars } = this;
     if (this.error) {
-      return html`<div class="page"><div class="notice bad" role="alert"><span>${messageOf(this.error)}</span></div></div>`;
+      return html`<div class="page"><div class="notice bad" role="alert"><span>${messageOf(this.hass, this.error)}</span></div></div>`;
     }
     const total = sum(bars);
     return html`<div class="page" aria-busy=${this.loading}>

@@ -310,7 +310,7 @@ export class List extends BaseElement {
     const { pages } = this;
     if (pages.error) {
       return html`<div class="notice bad" role="alert">
-        <span>${messageOf(pages.error)}</span>
+        <span>${messageOf(this.hass, pages.error)}</span>
         <button class="button" @click=${this.restart}>${this.words("try_again")}</button>
       </div>`;
     }

@@ -30,7 +30,7 @@ async function fetchWords(language: string): Promise<Words> {
 export async function loadWords(hass: Hass): Promise<void> {
   const language = languageOf(hass);
   // Home Assistant hands over a new `localize` when it has these, so nobody waits for them.
-  for (const category of ["selector", "services", "entity"]) {
+  for (const category of ["selector", "services", "entity", "exceptions"]) {
     void hass.loadBackendTranslation(category, DOMAIN).catch(() => undefined);
   }
   if (!loaded.has(language)) loaded.set(language, fetchWords(language));

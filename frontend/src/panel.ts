@@ -75,7 +75,7 @@ export class Panel extends BaseElement {
       if (JSON.stringify([...titles]) !== JSON.stringify([...this.titles])) this.titles = titles;
       this.error = "";
     } catch (error) {
-      this.error = messageOf(error);
+      this.error = messageOf(this.hass, error);
       this.systems ??= [];
     }
   }
@@ -110,7 +110,7 @@ export class Panel extends BaseElement {
     try {
       await download(this.hass, this.chosen.filter, format, timeZoneOf(this.hass));
     } catch (error) {
-      this.error = messageOf(error);
+      this.error = messageOf(this.hass, error);
     }
   }
 

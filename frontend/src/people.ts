@@ -66,7 +66,7 @@ export class People extends BaseElement {
       this.people = people.sort((a, b) => a.name.localeCompare(b.name));
       this.error = "";
     } catch (error) {
-      if (entryId === this.entryId) this.error = messageOf(error);
+      if (entryId === this.entryId) this.error = messageOf(this.hass, error);
     }
   };
 
@@ -86,7 +86,7 @@ export class People extends BaseElement {
       await this.load();
       return true;
     } catch (error) {
-      this.error = messageOf(error);
+      this.error = messageOf(this.hass, error);
       return false;
     } finally {
       this.busy = false;

@@ -149,7 +149,7 @@ export class PersonForm extends BaseElement {
         }),
       );
     } catch (error) {
-      this.error = messageOf(error);
+      this.error = messageOf(this.hass, error);
       // Half of it may be done, which the list shows.
       this.dispatchEvent(new CustomEvent("saved"));
     }

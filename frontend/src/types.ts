@@ -35,6 +35,14 @@ export interface Hass {
   loadBackendTranslation(category: string, integration: string): Promise<unknown>;
 }
 
+/** Why a command failed. */
+export interface Failure {
+  message: string;
+  translation_domain?: string;
+  translation_key?: string;
+  translation_placeholders?: Record<string, string> | null;
+}
+
 /** One access event, as on the bus, with where it is in the journal. */
 export interface AccessEvent {
   key: string;
