@@ -55,7 +55,7 @@ class FullToySystem(ToySystem):
         super().__init__()
         self.register: list[User] = []
         self.requests: list[UserRequest] = []
-        self.not_set: dict[str, str] = {}
+        self.not_set: dict[str, AccessSystemError] = {}
         self.pieces: list[bytes | AccessSystemError] = []
         self.archive: list[AccessEvent] = []
         self.asked_for: list[tuple[datetime, datetime]] = []
@@ -69,7 +69,7 @@ class FullToySystem(ToySystem):
         """Note a rule."""
         self._command("set_lock_rule", door_id, rule, interval)
         if door_id == self.refuse_door:
-            raise RequestRejected("The lock is jammed")
+            raise RequestRejected(reason="The lock is jammed")
 
     @override
     async def export(

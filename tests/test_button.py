@@ -44,8 +44,8 @@ async def test_press_opens_the_door_once(hass: HomeAssistant, toy: ToySystem) ->
 @pytest.mark.parametrize(
     "error",
     [
-        ConnectError("No answer"),
-        RequestRejected("The door is offline"),
+        ConnectError(),
+        RequestRejected(reason="The door is offline"),
         PermissionMissing("edit:space"),
     ],
 )

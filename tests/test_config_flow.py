@@ -380,7 +380,7 @@ async def test_protect_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A key of another UniFi application is recognised."""
-    refuse(monkeypatch, AccessSystemError("A key of Protect", code="protect_key"))
+    refuse(monkeypatch, AccessSystemError("protect_key"))
     result = await enter(hass, unifi_config)
     assert result["errors"] == {"base": "protect_key"}
     assert "UniFi Protect" in words(result)
@@ -414,7 +414,7 @@ async def test_an_error_without_words_of_its_own(
     hass: HomeAssistant, unifi_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a system says is shown where there are no words for its code."""
-    refuse(monkeypatch, RequestRejected("The moon is not full"))
+    refuse(monkeypatch, RequestRejected(reason="The moon is not full"))
     result = await enter(hass, unifi_config)
     assert result["errors"] == {"base": "unknown"}
     assert "The moon is not full" in words(result)

@@ -33,6 +33,7 @@ from custom_components.access_events.systems.base import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
 from .toy import ToySystem
@@ -117,7 +118,7 @@ async def test_outage_is_caught_up_once_and_logged_once(
     told = async_capture_events(hass, CAUGHT_UP_EVENT_TYPE)
     toy.happen()
     await wait_for(lambda: len(events) == 1)
-    toy.refuse = ConnectError("Nobody is there")
+    toy.refuse = ConnectError()
     toy.drop()
     await wait_for(lambda: not toy_entry.runtime_data.available)
     for _ in range(4):
@@ -182,7 +183,7 @@ async def test_refused_credentials_start_reauth(
     hass: HomeAssistant, toy: ToySystem, toy_entry: MockConfigEntry
 ) -> None:
     """The user is asked for new credentials, and the system is left alone."""
-    toy.wire.put_nowait(AuthError("The token is not valid any more"))
+    toy.wire.put_nowait(AuthError())
     await wait_for(
         lambda: bool(
             [
@@ -206,7 +207,7 @@ async def test_an_entry_that_can_never_work(hass: HomeAssistant) -> None:
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
-    assert entry.error_reason_translation_key == "setup_failed"
+    assert entry.error_reason_translation_key == "wrong_place_id"
 
 
 async def test_home_assistant_stops(
@@ -271,8 +272,8 @@ async def test_a_command_that_fails_is_not_tried_again(
     hass: HomeAssistant, toy: ToySystem, toy_entry: MockConfigEntry
 ) -> None:
     """Opening a door happens once, and a failure says why."""
-    toy.refuse = ConnectError("No answer in time")
-    with pytest.raises(Exception, match="No answer in time"):
+    toy.refuse = ConnectError("timeout")
+    with pytest.raises(HomeAssistantError, match="did not answer in time"):
         await hass.services.async_call(
             "button", "press", {"entity_id": "button.front_unlock"}, blocking=True
         )

@@ -356,8 +356,8 @@ async def test_vendor_export_refuses_in_words(
         data = {key: value for key, value in (good | change).items() if value}
         with pytest.raises(ServiceValidationError, match=words):
             await ask(hass, "export_logs", **data)
-    toy.pieces = [b"Time\r\n", ConnectError("The line broke")]
-    with pytest.raises(HomeAssistantError, match="The line broke"):
+    toy.pieces = [b"Time\r\n", ConnectError("connection_lost")]
+    with pytest.raises(HomeAssistantError, match="connection to the system broke"):
         await ask(hass, "export_logs", **good)
     monkeypatch.setattr(toy, "capabilities", Capability(0))
     with pytest.raises(ServiceValidationError, match="Toy has no export of its own"):

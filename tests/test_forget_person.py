@@ -117,7 +117,7 @@ async def test_what_was_not_read_yet(hass: HomeAssistant, toy: ToySystem) -> Non
     answer = await ask(hass, "forget_person", person=" jane planted ")
     assert answer == {"rows": 3, "mentions": 0, "not_read": []}
     toy.happen(person=JANE, pushed=False)
-    toy.refuse = ConnectError("gone")
+    toy.refuse = ConnectError()
     toy.drop()
     await wait_for(lambda: not entry.runtime_data.available)
     answer = await ask(hass, "forget_person", person="John Other")

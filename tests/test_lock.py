@@ -89,7 +89,7 @@ async def test_a_command_that_fails_is_not_tried_again(
 ) -> None:
     """The user is told what the system said, after one try."""
     await set_up(hass, toy)
-    toy.refuse = RequestRejected("The door is under maintenance")
+    toy.refuse = RequestRejected(reason="The door is under maintenance")
     with pytest.raises(HomeAssistantError, match="The door is under maintenance"):
         await hass.services.async_call(
             "lock", action, {"entity_id": LOCK}, blocking=True

@@ -27,6 +27,7 @@ from homeassistant.util import dt as dt_util
 from .actions import door_device, recorded
 from .toy import ToySystem
 from .wait import wait_for
+from .words import EN
 
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
@@ -129,6 +130,9 @@ async def tap(toy: ToySystem, entry: MockConfigEntry, **fields: Any) -> None:
 
 
 WORDS = ("Front", "opened by Person 1 with card")
+LOGBOOK = {
+    f"component.access_events.common.{key}": text for key, text in EN["common"].items()
+}
 ENTITY = ("event.front_access", "access_granted")
 
 
@@ -285,7 +289,7 @@ async def test_what_was_caught_up_is_told_once(
         toy.happen()
     await recorded(await set_up_toy(), 7)
     assert await reader.lines() == [
-        ("Toy", "caught up 7 events from 2026-01-01 13:00 to 2026-01-01 13:00")
+        ("Toy", "events caught up from 2026-01-01 13:00 to 2026-01-01 13:00: 7")
     ]
 
 
@@ -317,13 +321,13 @@ async def test_what_was_caught_up_is_told_once(
 )
 def test_words(data: dict[str, Any], words: str) -> None:
     """What is not known is left out, and nothing unknown is an error."""
-    assert describe(data)[0] == words
+    assert describe(LOGBOOK, data)[0] == words
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_each_kind_has_words(kind: EventKind) -> None:
     """No kind falls back to the words of others, and none shows its braces."""
-    words, icon = describe({"kind": kind.value})
+    words, icon = describe(LOGBOOK, {"kind": kind.value})
     assert words
     assert not set("{}") & set(words)
     assert icon.startswith("mdi:")

@@ -40,7 +40,7 @@ class FilmingToySystem(FullToySystem):
     async def clip(self, ref: str) -> Image:
         """Give the film that a test laid out."""
         if ref not in self.films:
-            raise RequestRejected("There is no film")
+            raise RequestRejected(reason="There is no film")
         return self.films[ref]
 
 

@@ -73,7 +73,7 @@ async def test_an_unknown_mode(hass: HomeAssistant, toy: ToySystem) -> None:
 async def test_refused(hass: HomeAssistant, toy: ToySystem) -> None:
     """What the system says against it reaches the user."""
     await set_up(hass, toy)
-    toy.refuse = RequestRejected("An evacuation is active")
+    toy.refuse = RequestRejected(reason="An evacuation is active")
     with pytest.raises(HomeAssistantError, match="An evacuation is active"):
         await choose(hass, "unlocked")
     assert value_of(hass, MODE) == "normal"

@@ -156,7 +156,7 @@ async def test_survives_a_restart_and_an_outage(
     await hass.async_block_till_done()
     assert last(hass) == shown
     await wait_for(lambda: toy.listening)
-    toy.refuse = ConnectError("No answer")
+    toy.refuse = ConnectError()
     toy.drop()
     await wait_for(lambda: value_of(hass, "binary_sensor.toy_connection") == "off")
     assert last(hass) == shown

@@ -189,7 +189,7 @@ async def test_get_image_refuses_in_words(
     for key, words in (
         ("k9", "holds no event of Toy with the event_key k9"),
         ("k0", "no picture of the event k0"),
-        ("k1", "There is nothing at gone"),
+        ("k1", "does not hold this picture"),
         ("k2", "text/html"),
     ):
         with pytest.raises(HomeAssistantError, match=words):

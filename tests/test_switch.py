@@ -71,7 +71,7 @@ async def test_turn(hass: HomeAssistant, toy: ToySystem, name: str) -> None:
 async def test_refused(hass: HomeAssistant, toy: ToySystem, name: str) -> None:
     """What the system says against it reaches the user."""
     await set_up(hass, toy)
-    toy.refuse = RequestRejected("Not while a fire alarm is active")
+    toy.refuse = RequestRejected(reason="Not while a fire alarm is active")
     with pytest.raises(HomeAssistantError, match="Not while a fire alarm"):
         await turn(hass, name, "on")
     assert toy.commands == [(f"set_{name}", True)]

@@ -5,19 +5,24 @@ Those checks are not installable; these hold their rules that can go wrong here.
 
 import ast
 from collections.abc import Iterable, Iterator
+from importlib import import_module
+from inspect import signature
 import json
 from pathlib import Path
+from pkgutil import walk_packages
 import re
 import string
 from typing import Any
 
 import pytest
 
-from custom_components.access_events import config_flow
+from custom_components.access_events import config_flow, systems
 from custom_components.access_events.const import DOMAIN
 from custom_components.access_events.journal_errors import MESSAGES
+from custom_components.access_events.models import EventKind, Method
 from custom_components.access_events.repairs import TO_MEND
 from custom_components.access_events.systems import VENDORS, Field, FieldKind, Vendor
+from custom_components.access_events.systems.base import AccessSystemError
 from custom_components.access_events.systems.unifi_access.site import FEATURES
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -97,10 +102,17 @@ def literals() -> set[str]:
     }
 
 
-def is_finished(path: Path) -> bool:
-    """Return whether a source file is not of a vendor that can't be chosen yet."""
-    parts = path.relative_to(ROOT).parts
-    return parts[0] != "systems" or len(parts) == 2 or parts[1] in VENDORS
+def errors_of_systems() -> dict[str, list[type[AccessSystemError]]]:
+    """Return the errors that adapters raise, by the names of their classes."""
+    for module in walk_packages(systems.__path__, f"{systems.__name__}."):
+        import_module(module.name)
+    found: dict[str, list[type[AccessSystemError]]] = {}
+    left: list[type[AccessSystemError]] = [AccessSystemError]
+    while left:
+        error = left.pop()
+        found.setdefault(error.__name__, []).append(error)
+        left += error.__subclasses__()
+    return found
 
 
 # The manifest
@@ -291,17 +303,6 @@ def test_errors_of_the_forms() -> None:
     assert set(EN["options"]["error"]) == {"none_chosen"}
 
 
-def test_errors_of_the_adapters() -> None:
-    """What may keep an adapter from its system has words of its own in the forms."""
-    codes = {
-        code: f"{path.name}:{node.lineno}"
-        for path, node, code in calls("code")
-        if called(node) in {"AuthError", "ConnectError"} and is_finished(path)
-    }
-    assert codes
-    assert set(codes) - set(EN["config"]["error"]) == set(), codes
-
-
 def test_options() -> None:
     """Each option is named and explained, and each choice has words."""
     fields: list[Field] = [
@@ -386,6 +387,46 @@ def test_exceptions() -> None:
     for key, text in of_journal.items():
         assert placeholders(exceptions[key]["message"]) <= placeholders(text), key
     assert set(exceptions) <= literals() | set(of_journal)
+
+
+def test_errors_of_the_systems() -> None:
+    """What a system fails to do has words, and what they want is given."""
+    exceptions = EN["exceptions"]
+    errors = errors_of_systems()
+    for name, classes in errors.items():
+        for error in classes:
+            assert error.key in exceptions, name
+    raised = 0
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or called(node) not in errors:
+                continue
+            error = errors[called(node)][0]
+            if next(iter(signature(error).parameters)) != "key":
+                continue
+            where = f"{path.name}:{node.lineno}"
+            key = node.args[0] if node.args else ast.Constant(error.key)
+            given = {item.arg for item in node.keywords}
+            if not isinstance(key, ast.Constant) or None in given:
+                continue
+            raised += 1
+            assert key.value in exceptions, where
+            wanted = placeholders(exceptions[key.value]["message"])
+            assert wanted <= given | {"address"}, where
+            assert given - wanted <= {"address", "fingerprint", "retry_after"}, where
+    assert raised > 100
+
+
+def test_words_of_the_logbook() -> None:
+    """The logbook has words for each kind of event and each way to identify."""
+    told = {key for key in EN["common"] if key.startswith("logbook_")}
+    assert told == {
+        "logbook_access_denied_nobody",
+        "logbook_by",
+        "logbook_caught_up",
+        *(f"logbook_{kind}" for kind in EventKind),
+        *(f"logbook_with_{method}" for method in set(Method) - {Method.UNKNOWN}),
+    }
 
 
 # Entities and icons

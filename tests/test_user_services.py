@@ -273,12 +273,16 @@ async def test_half_done_says_which_half(
     hass: HomeAssistant, toy: FullToySystem, toy_entry: MockConfigEntry
 ) -> None:
     """The user knows whom to mend, and what; a refusal comes in the system's words."""
-    toy.not_set = {"pin": "taken", "cards": "unknown"}
+    toy.not_set = {
+        "pin": RequestRejected("pin_taken"),
+        "cards": RequestRejected(reason="unknown"),
+    }
     with pytest.raises(
-        HomeAssistantError, match="user u1. Set: name. Not set: pin: taken; cards: unk"
+        HomeAssistantError,
+        match="user u1. Set: name. Not set: pin: This PIN is already in use; cards: unk",
     ):
         await ask(hass, "register_user", **minimal("register_user", toy_entry))
-    toy.refuse = RequestRejected("A user needs a first and a last name")
+    toy.refuse = RequestRejected(reason="A user needs a first and a last name")
     with pytest.raises(ServiceValidationError, match="first and a last name"):
         await ask(hass, "register_user", **minimal("register_user", toy_entry))
 
@@ -325,7 +329,7 @@ async def test_secrets_stay_out_of_the_log(
     data = minimal("register_user", toy_entry)
     data |= {"pin": "86420", "duress_pin": "13579", "cards": ["9753102"]}
     answer = await ask(hass, "register_user", **data)
-    toy.not_set = {"pin": "taken"}
+    toy.not_set = {"pin": RequestRejected("pin_taken")}
     with pytest.raises(HomeAssistantError) as half:
         await ask(hass, "register_user", **data)
     own = [

@@ -435,7 +435,7 @@ async def test_systems(
             await held.wait()
 
     toy.history = slowly  # type: ignore[method-assign]
-    toy.refuse = ConnectError("It is off")
+    toy.refuse = ConnectError()
     toy.drop()
     await wait_for(lambda: not toy_entry.runtime_data.available)
     (system,) = (await ask(ws, "systems"))["systems"]
@@ -451,7 +451,7 @@ async def test_systems(
     assert system["catch_up"]["since"] > before.isoformat()
     held.set()
     await recorded(toy_entry, 6)
-    toy.refuse = ConnectError("It is off")
+    toy.refuse = ConnectError()
     await hass.config_entries.async_reload(toy_entry.entry_id)
     (system,) = (await ask(ws, "systems"))["systems"]
     assert (system["state"], system["events_recorded"]) == ("connecting", 6)

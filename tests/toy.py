@@ -89,7 +89,7 @@ class ToySystem(AccessSystem):
 
     def drop(self) -> None:
         """Break the stream."""
-        self.wire.put_nowait(ConnectError("The stream broke"))
+        self.wire.put_nowait(ConnectError())
 
     # What the coordinator does
 
@@ -120,7 +120,7 @@ class ToySystem(AccessSystem):
             if self.break_history_after is not None:
                 if self.break_history_after == 0:
                     self.break_history_after = None
-                    raise ConnectError("History broke off")
+                    raise ConnectError
                 self.break_history_after -= 1
             page = self.log[position : position + _PAGE]
             position += len(page)
@@ -173,7 +173,7 @@ class ToySystem(AccessSystem):
     async def image(self, ref: str) -> Image:
         self._command("image", ref)
         if ref not in self.pictures:
-            raise RequestRejected(f"There is nothing at {ref}")
+            raise RequestRejected("picture_gone")
         return self.pictures[ref]
 
     def _command(self, *command: object) -> None:

@@ -39,6 +39,7 @@ from .systems import VENDORS
 from .systems.base import AccessSystemError
 from .targets import coordinator_of, doors_of, refused
 from .websocket_api import async_setup_websocket
+from .words import Words, address
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,11 +85,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccessConfigEntry) -> bo
     except JournalError as err:
         raise journal_not_ready(err) from err
     except AccessSystemError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key="setup_failed",
-            translation_placeholders={"message": str(err)},
-        ) from err
+        words = Words(hass, address(vendor, entry.data))
+        raise words.error(err, ConfigEntryError) from err
     entry.runtime_data = coordinator
     await hass.data[PANEL].async_update()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -12,6 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .coordinator import AccessConfigEntry
 from .entries import async_system_entries
 from .models import Capability
+from .words import common, in_words
 
 type Reading = Callable[[str], None]
 """Is told the name of a system that is asked."""
@@ -44,12 +45,13 @@ async def async_complete(
         entry for entry in async_system_entries(hass) if entry.entry_id in wanted
     ]
     found = await asyncio.gather(
-        *(_async_complete_entry(entry, start, end, reading) for entry in entries)
+        *(_async_complete_entry(hass, entry, start, end, reading) for entry in entries)
     )
     return [missing for part in found for missing in part]
 
 
 async def _async_complete_entry(
+    hass: HomeAssistant,
     entry: AccessConfigEntry,
     start: datetime | None,
     end: datetime | None,
@@ -57,7 +59,7 @@ async def _async_complete_entry(
 ) -> list[Missing]:
     """Complete the journal of one system."""
     if entry.state is not ConfigEntryState.LOADED:
-        why = "It is not set up now, so that it can't be asked"
+        why = common(hass, "missing_not_set_up")
         return [Missing(entry.title, start, end, why)]
     coordinator = entry.runtime_data
     missing: list[Missing] = []
@@ -70,7 +72,7 @@ async def _async_complete_entry(
             await read
         except HomeAssistantError as err:
             if since is None or until is None or since < until:
-                missing.append(Missing(entry.title, since, until, str(err)))
+                missing.append(Missing(entry.title, since, until, in_words(hass, err)))
 
     known_since = coordinator.intake.known_since
     if start is not None and start < known_since and (end is None or end > start):
@@ -78,7 +80,7 @@ async def _async_complete_entry(
         if Capability.REREAD in coordinator.system.capabilities:
             await ask(coordinator.reread(start, until), start, until)
         else:
-            why = "It is not recorded, and this system can't be asked for it any more"
+            why = common(hass, "missing_not_recorded")
             missing.append(Missing(entry.title, start, until, why))
     # Also what happened before `end` may not have been told yet.
     await ask(coordinator.catch_up(), coordinator.last_event_at, end)
@@ -87,7 +89,7 @@ async def _async_complete_entry(
             entry.title,
             gap.start,
             gap.end,
-            gap.detail or "The system does not hold it any more",
+            gap.detail or common(hass, "missing_not_held"),
         )
         for gap in coordinator.troubles.gaps
         if (end is None or gap.start < end) and (start is None or gap.end > start)

@@ -9,15 +9,19 @@ from typing import Any
 
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.helpers.translation import (
+    async_get_translations,
+    async_load_integrations,
+)
 
 from .adapter import async_create_system
 from .config_forms import missing, readable_fingerprint
 from .const import CONF_FINGERPRINT, DOMAIN
 from .models import SystemInfo
-from .systems import Field, FieldKind, Vendor
+from .systems import Field, Vendor
 from .systems.base import AccessSystemError, CertificateChanged
 from .systems.tls import read_fingerprint
+from .words import Words, address
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,16 +83,6 @@ async def async_check(
         raise CheckError({"base": "unknown"}, details) from err
 
 
-def address(vendor: Vendor, config: Mapping[str, Any]) -> str:
-    """Return the address that is tried, for people."""
-    if host := config.get(CONF_HOST):
-        return f"{host}:{config[CONF_PORT]}" if CONF_PORT in config else str(host)
-    urls = (
-        config.get(field.key) for field in vendor.fields if field.kind is FieldKind.URL
-    )
-    return next((str(url) for url in urls if url), vendor.name)
-
-
 def is_address(unique_id: str | None, config: Mapping[str, Any]) -> bool:
     """Return whether a system has no id of its own and is known by its address only."""
     host = config.get(CONF_HOST)
@@ -120,8 +114,11 @@ async def _async_explain(
     details: Mapping[str, str],
 ) -> CheckError:
     """Return the words for what a system did, or failed to do."""
-    code = await _async_worded(hass, err.code, type(err).code)
-    details = {**details, **err.placeholders}
+    # A form may be shown before anything else of the integration is.
+    await async_load_integrations(hass, {DOMAIN})
+    words = Words(hass, details["address"])
+    code = await _async_worded(hass, err.key, type(err).key)
+    details = {**details, "message": words.of(err), **words.placeholders(err)}
     if code == "not_trusted":
         details["fingerprint"] = await _async_seen(vendor, config)
         if not details["fingerprint"]:

@@ -24,7 +24,7 @@ from homeassistant.helpers.service_info.ssdp import (
     SsdpServiceInfo,
 )
 
-from .config_check import CheckError, Found, address, async_check, is_address
+from .config_check import CheckError, Found, async_check, is_address
 from .config_forms import (
     clean,
     fields_schema,
@@ -53,6 +53,7 @@ from .const import (
 from .panel import PANEL, Sidebar
 from .push import new_push_password, push_url
 from .systems import VENDORS, Field, Vendor, vendor_announced_by
+from .words import address
 
 
 class AccessEventsConfigFlow(ConfigFlow, domain=DOMAIN):

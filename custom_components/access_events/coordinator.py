@@ -14,7 +14,6 @@ from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     ConfigEntryNotReady,
     HomeAssistantError,
-    ServiceValidationError,
 )
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
@@ -47,16 +46,14 @@ from .systems.base import (
     DoorUpdate,
     Gap,
     HistoryNeeded,
-    NotSupported,
-    PermissionMissing,
     Problem,
     RateLimited,
-    RequestRejected,
     Signal,
     SystemUpdate,
     Unreadable,
 )
 from .troubles import Troubles
+from .words import Words, address
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -89,6 +86,7 @@ class AccessCoordinator:
         self.journal = journal
         self.router = Router()
         self.persons = PersonLinks(hass, entry)
+        self.words = Words(hass, address(vendor, entry.data))
         self.info: SystemInfo
         self.doors: dict[str, Door] = {}
         self.system_state = SystemState()
@@ -165,11 +163,10 @@ class AccessCoordinator:
         """
         try:
             return await action
-        except AuthError as err:
-            self.entry.async_start_reauth(self.hass)
-            raise _user_error(err) from err
         except AccessSystemError as err:
-            raise _user_error(err) from err
+            if isinstance(err, AuthError):
+                self.entry.async_start_reauth(self.hass)
+            raise self.words.error(err) from err
 
     async def forget_door(self, door_id: str) -> None:
         """Drop a door whose system can't tell that it is gone.
@@ -237,18 +234,10 @@ class AccessCoordinator:
             await self._connect()
             await self._read_state()
         except AuthError as err:
-            raise ConfigEntryAuthFailed(
-                translation_domain=DOMAIN,
-                translation_key="setup_failed",
-                translation_placeholders={"message": str(err)},
-            ) from err
+            raise self.words.error(err, ConfigEntryAuthFailed) from err
         except AccessSystemError as err:
             self._report(err)
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key="setup_failed",
-                translation_placeholders={"message": str(err)},
-            ) from err
+            raise self.words.error(err, ConfigEntryNotReady) from err
 
     @callback
     def async_start(self) -> None:
@@ -339,7 +328,7 @@ class AccessCoordinator:
                 await self._read_history(healthy=False)
             else:
                 await self._take(signal, live=True)
-        raise ConnectError("The stream ended")
+        raise ConnectError("connection_lost")
 
     async def _read_history(self, *, healthy: bool) -> None:
         """Read from the cursor to now; what it brings is live only if all was well."""
@@ -415,12 +404,14 @@ class AccessCoordinator:
             level = logging.DEBUG if self._journal_error else logging.ERROR
             _LOGGER.log(level, "%s: nothing is recorded: %s", self.entry.title, err)
             self._journal_error = err
-        elif self.available:
-            _LOGGER.warning("%s is not reachable: %s", self.entry.title, err)
+            return
+        why = self.words.of(err, "en") if isinstance(err, AccessSystemError) else err
+        if self.available:
+            _LOGGER.warning("%s is not reachable: %s", self.entry.title, why)
             self.available = False
             self.router.availability()
         else:
-            _LOGGER.debug("%s is still not reachable: %s", self.entry.title, err)
+            _LOGGER.debug("%s is still not reachable: %s", self.entry.title, why)
 
     def _report(self, err: Exception) -> None:
         """Raise the repair that belongs to an error."""
@@ -442,20 +433,3 @@ class AccessCoordinator:
             self._cursor = await self.journal.cursor(self.entry.entry_id)
         except JournalError as err:
             _LOGGER.debug("%s: the journal can't be opened: %s", self.entry.title, err)
-
-
-def _user_error(err: AccessSystemError) -> HomeAssistantError:
-    """Return a system's error in words for the user."""
-    kind = (
-        ServiceValidationError
-        if isinstance(err, RequestRejected | NotSupported)
-        else HomeAssistantError
-    )
-    key = (
-        "missing_permission" if isinstance(err, PermissionMissing) else "command_failed"
-    )
-    return kind(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=dict(err.placeholders),
-    )

@@ -96,7 +96,7 @@ class AccessSnapshot(AccessLatestEntity, ImageEntity):
                 if self._failed != ref:
                     self._failed = ref
                     # Neither the reference nor the system's text: they may hold a token.
-                    _LOGGER.warning("No picture for %s: %s", self.entity_id, err.code)
+                    _LOGGER.warning("No picture for %s: %s", self.entity_id, err.key)
                 return None
             self._fetched = (ref, image)
         self._attr_content_type = self._fetched[1].content_type

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, StrEnum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .systems.base import AccessSystemError
 
 
 class EventKind(StrEnum):
@@ -405,4 +409,4 @@ class UserResult:
 
     user_id: str
     done: tuple[str, ...] = ()
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, AccessSystemError] = field(default_factory=dict)

@@ -45,9 +45,7 @@ class StoredOpenings(Openings):
         try:
             await self._hass.async_add_executor_job(self._write, sorted(doors))
         except (HomeAssistantError, OSError) as err:
-            raise RequestRejected(
-                f"It can't be kept on disk that the door has to be locked again: {err}"
-            ) from err
+            raise RequestRejected("openings_not_kept", error=str(err)) from err
 
     def _write(self, doors: list[str]) -> None:
         """Write the file, all of it or nothing."""

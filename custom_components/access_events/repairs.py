@@ -12,7 +12,6 @@ from homeassistant.components.repairs import (
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .config_forms import readable_fingerprint
@@ -20,6 +19,7 @@ from .const import CONF_FINGERPRINT, DOMAIN
 from .journal_errors import JournalError
 from .journal_file import delete_file
 from .systems.base import Gap, Problem
+from .words import common
 
 _CERTIFICATE = "certificate_changed"
 _GAP = "gap"
@@ -70,12 +70,7 @@ def async_raise_problem(
         return
     placeholders = {"name": entry.title, **problem.placeholders}
     if feature := problem.placeholders.get("feature"):
-        words = async_get_cached_translations(
-            hass, hass.config.language, "common", DOMAIN
-        )
-        placeholders["feature"] = words.get(
-            f"component.{DOMAIN}.common.feature_{feature}", feature
-        )
+        placeholders["feature"] = common(hass, f"feature_{feature}")
     ir.async_create_issue(
         hass,
         DOMAIN,

@@ -47,6 +47,7 @@ from .targets import (
     refused,
 )
 from .user_services import async_setup_user_services
+from .words import in_words
 
 ATTR_BOM = "bom"
 ATTR_END = "end"
@@ -330,7 +331,7 @@ async def _set_lock_rule(call: ServiceCall) -> None:
                 translation_placeholders={
                     "done": ", ".join(done),
                     "failed": name,
-                    "message": str(err),
+                    "message": in_words(call.hass, err),
                 },
             ) from err
         done.append(name)

@@ -29,6 +29,7 @@ from .targets import (
     own_doors,
     refused,
 )
+from .words import Words
 
 ATTR_EMAIL = "email"
 ATTR_FACE_IMAGE = "face_image"
@@ -111,7 +112,8 @@ async def async_register_user(
         hass, data[ATTR_CONFIG_ENTRY_ID], Capability.USERS_ADD, "register_user"
     )
     request = await _request(hass, coordinator, data, set(data), new=True)
-    return _answer(await coordinator.command(coordinator.system.register_user(request)))
+    result = await coordinator.command(coordinator.system.register_user(request))
+    return _answer(result, coordinator.words)
 
 
 async def async_update_user(
@@ -125,7 +127,8 @@ async def async_update_user(
     if given == {ATTR_CONFIG_ENTRY_ID}:
         raise refused("nothing_to_change")
     request = await _request(hass, coordinator, data, given, new=False)
-    return _answer(await coordinator.command(coordinator.system.update_user(request)))
+    result = await coordinator.command(coordinator.system.update_user(request))
+    return _answer(result, coordinator.words)
 
 
 async def async_remove_user(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
@@ -250,7 +253,7 @@ def _read_image(hass: HomeAssistant, filename: str) -> bytes:
         raise refused("image_not_allowed", filename=filename) from err
 
 
-def _answer(result: UserResult) -> dict[str, Any]:
+def _answer(result: UserResult, words: Words) -> dict[str, Any]:
     """Return what was set; raises if only some of it was."""
     if result.failed:
         raise HomeAssistantError(
@@ -260,7 +263,7 @@ def _answer(result: UserResult) -> dict[str, Any]:
                 "user_id": result.user_id,
                 "done": ", ".join(result.done) or "–",
                 "failed": "; ".join(
-                    f"{key}: {reason}" for key, reason in result.failed.items()
+                    f"{key}: {words.reason(why)}" for key, why in result.failed.items()
                 ),
             },
         )

@@ -59,7 +59,7 @@ async def test_too_slow(unifi: UnifiAccessSimulator) -> None:
     await unifi.fault(drip=0.05)
     with pytest.raises(ConnectError) as raised:
         await answer(unifi, timeout=aiohttp.ClientTimeout(total=1))
-    assert raised.value.code == "timeout"
+    assert raised.value.key == "timeout"
 
 
 @asynccontextmanager

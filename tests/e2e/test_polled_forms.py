@@ -109,7 +109,7 @@ async def test_clue(
     await submit(page, at(panel), "is a different product")
     await cloud.command("set_modes", tls=True)
     secure = str(config["base_url"]).replace("http:", "https:")
-    words = "can't be reached: Nobody that this machine trusts vouches"
+    words = "can't be reached: The certificate of"
     await submit(page, at(secure), words)
     await screenshot(page, "form-clue-not-trusted")
     await cloud.command("set_modes", tls=False)

@@ -55,7 +55,7 @@ async def test_no_fingerprint(plain: int, unused_tcp_port: int) -> None:
     ):
         with pytest.raises(ConnectError) as raised:
             await read_fingerprint(host, port)
-        assert raised.value.code == code
+        assert raised.value.key == code
 
 
 async def test_pinning(unifi: UnifiAccessSimulator) -> None:
@@ -83,7 +83,7 @@ def test_trust() -> None:
     for fingerprint in (None, "", "00", "nonsense"):
         with pytest.raises(ConnectError) as raised:
             ssl_argument(False, fingerprint)
-        assert raised.value.code == "not_trusted"
+        assert raised.value.key == "not_trusted"
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_trust() -> None:
         (ConnectionRefusedError(), "refused"),
         (socket.gaierror(-2, "Name or service not known"), "unknown_host"),
         (aiohttp.InvalidURL("x"), "unknown_host"),
-        (aiohttp.ServerDisconnectedError(), "cannot_connect"),
-        (aiohttp.ClientPayloadError(), "cannot_connect"),
-        (aiohttp.ClientConnectionError("https://secret"), "cannot_connect"),
+        (aiohttp.ServerDisconnectedError(), "connection_lost"),
+        (aiohttp.ClientPayloadError(), "connection_lost"),
+        (aiohttp.ClientConnectionError("https://secret"), "connection_lost"),
         (OSError(113, "No route to host"), "cannot_connect"),
-        (ValueError("secret"), "cannot_connect"),
+        (ValueError("secret"), "answer_unreadable"),
     ],
 )
 def test_words(err: Exception, code: str) -> None:
     """Each failure has words that hold nothing of the original text."""
     error = connect_error(err)
-    assert error.code == code
+    assert error.key == code
     assert "secret" not in f"{error} {error.placeholders}"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
+from typing import Self, override
 
 from ..models import (
     AccessEvent,
@@ -27,35 +28,51 @@ type Cursor = str
 """Where reading a system's history goes on; opaque to all but its adapter."""
 
 
-class AccessSystemError(Exception):
-    """Something a system did, or failed to do, in words that a person understands.
+type Detail = str | AccessSystemError | Sequence[AccessSystemError]
+"""What fills a text in: as it is, or in words of its own."""
 
-    `code` names the cause for translations, `placeholders` fill them in. Neither ever
-    holds a secret or a person's name.
+
+class AccessSystemError(Exception):
+    """Something a system did, or failed to do.
+
+    `key` names the words for it, which are translated (`exceptions.KEY.message`, and
+    for a form `config.error.KEY` where it has some), `placeholders` fill them in.
+    Neither ever holds a secret or a person's name. As text it is for the debug log.
     """
 
-    code = "unknown"
+    key = "unknown"
 
-    def __init__(
-        self, message: str, *, code: str | None = None, **placeholders: str
-    ) -> None:
-        """Keep the words, the code and what fills the translation."""
-        super().__init__(message)
-        if code:
-            self.code = code
-        self.placeholders: Mapping[str, str] = {"message": message, **placeholders}
+    def __init__(self, key: str | None = None, /, **placeholders: Detail) -> None:
+        """Keep the key, by default that of the class, and what fills its words in."""
+        if key:
+            self.key = key
+        super().__init__(self.key)
+        self.placeholders: Mapping[str, Detail] = placeholders
+
+    @override
+    def __str__(self) -> str:
+        details = ", ".join(
+            f"{name}: {detail if isinstance(detail, str | Exception) else _listed(detail)}"
+            for name, detail in self.placeholders.items()
+        )
+        return f"{self.key} ({details})" if details else self.key
+
+
+def _listed(errors: Sequence[AccessSystemError]) -> str:
+    """Return several errors for the debug log."""
+    return "; ".join(map(str, errors))
 
 
 class AuthError(AccessSystemError):
     """The system refuses our credentials as such: ask the user for new ones."""
 
-    code = "invalid_auth"
+    key = "invalid_auth"
 
 
 class ConnectError(AccessSystemError):
     """The system can't be reached, or talks nonsense: try again later."""
 
-    code = "cannot_connect"
+    key = "cannot_connect"
 
 
 class CertificateChanged(ConnectError):
@@ -64,15 +81,11 @@ class CertificateChanged(ConnectError):
     Both fingerprints are SHA-256 of the DER certificate, in lower-case hex.
     """
 
-    code = "certificate_changed"
+    key = "certificate_changed"
 
     def __init__(self, expected: str, seen: str) -> None:
         """Keep both fingerprints."""
-        super().__init__(
-            "The certificate is not the one that was trusted at set-up",
-            expected=expected,
-            seen=seen,
-        )
+        super().__init__(expected=expected, seen=seen)
         self.expected = expected
         self.seen = seen
 
@@ -80,42 +93,50 @@ class CertificateChanged(ConnectError):
 class RateLimited(ConnectError):
     """The system asks for a pause. `retry_after` is in seconds, None if not told."""
 
-    code = "rate_limited"
+    key = "rate_limited"
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, key: str | None = None, /, *, retry_after: float | None = None
+    ) -> None:
         """Keep how long to wait."""
-        super().__init__(message)
+        super().__init__(key)
         self.retry_after = retry_after
 
 
 class PermissionMissing(AccessSystemError):
     """Our credentials are good, but lack a permission of the vendor's name."""
 
-    code = "missing_permission"
+    key = "missing_permission"
 
-    def __init__(
-        self, permission: str, message: str = "A permission is missing"
-    ) -> None:
+    def __init__(self, permission: str) -> None:
         """Keep the vendor's name of the permission."""
-        super().__init__(message, permission=permission)
+        super().__init__(permission=permission)
         self.permission = permission
 
 
 class NotSupported(AccessSystemError):
     """This system can't do that, now or ever; the words say what to do instead."""
 
-    code = "not_supported"
+    key = "not_supported"
 
 
 class RequestRejected(AccessSystemError):
-    """The system understood, and said no. `reason` is its own text."""
+    """The system understood, and said no; the placeholder `reason` is its own text."""
 
-    code = "rejected"
+    key = "rejected"
 
-    def __init__(self, reason: str) -> None:
-        """Keep the system's own reason."""
-        super().__init__(reason, reason=reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """Return the system's own text, empty where there is none."""
+        reason = self.placeholders.get("reason")
+        return reason if isinstance(reason, str) else ""
+
+    @classmethod
+    def said(cls, text: str | None, code: str | int) -> Self:
+        """Return a refusal with the system's own text, or else with its code."""
+        if text:
+            return cls(reason=text)
+        return cls("rejected_with_code", code=str(code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +274,7 @@ class AccessSystem(ABC):
     async def connect(self) -> SystemInfo:
         """Check address, trust and credentials, and tell what the system is.
 
-        The code of the error that it raises names the cause, for a form to show.
+        The key of the error that it raises names the cause, for a form to show.
         """
 
     @abstractmethod
@@ -284,7 +305,7 @@ class AccessSystem(ABC):
 
     def pushed(self, payload: object) -> AsyncIterator[Signal]:
         """Tell what is in something that the system sent by itself, beside `live`."""
-        raise NotSupported("This system does not push its log")
+        raise NotSupported
 
     @abstractmethod
     async def close(self) -> None:
@@ -292,23 +313,23 @@ class AccessSystem(ABC):
 
     async def forget_door(self, door_id: str) -> None:
         """List a door no more, until something new happens at it."""
-        raise NotSupported("This system tells itself which doors there are")
+        raise NotSupported
 
     async def open_door(self, door_id: str) -> None:
         """Open a door for as long as the system keeps it open at a time."""
-        raise NotSupported("This system can't open doors remotely")
+        raise NotSupported
 
     async def hold_unlocked(self, door_id: str) -> None:
         """Unlock a door until it is released."""
-        raise NotSupported("This system can't hold doors unlocked")
+        raise NotSupported
 
     async def release(self, door_id: str) -> None:
         """Return a door to normal: locked, and credentials work."""
-        raise NotSupported("This system can't lock doors")
+        raise NotSupported
 
     async def set_mode(self, door_id: str, mode: DoorMode) -> None:
         """Set one of the door's `modes`."""
-        raise NotSupported("This system has no door modes")
+        raise NotSupported
 
     async def set_lock_rule(
         self, door_id: str, rule: str, interval: int | None
@@ -318,33 +339,33 @@ class AccessSystem(ABC):
         `rule` is `keep_lock`, `keep_unlock`, `reset`, `lock_early`, or `custom` with an
         `interval` in minutes, which is None for all others.
         """
-        raise NotSupported("This system has no lock rules")
+        raise NotSupported
 
     async def set_evacuation(self, active: bool) -> None:
         """Unlock all doors, or end it."""
-        raise NotSupported("This system has no evacuation")
+        raise NotSupported
 
     async def set_lockdown(self, active: bool) -> None:
         """Lock all doors, or end it."""
-        raise NotSupported("This system has no lockdown")
+        raise NotSupported
 
     async def set_exit_button(self, enabled: bool) -> None:
         """Let exit buttons open doors, or not."""
-        raise NotSupported("This system has no setting for exit buttons")
+        raise NotSupported
 
     async def image(self, ref: str) -> Image:
         """Fetch the picture that an event's or a door state's `image_ref` names.
 
         Raises `RequestRejected` if the system does not hold it any more.
         """
-        raise NotSupported("This system has no pictures")
+        raise NotSupported
 
     async def clip(self, ref: str) -> Image:
         """Fetch the film that belongs to the picture of an event, by its `image_ref`.
 
         Raises `RequestRejected` if the system does not hold it any more.
         """
-        raise NotSupported("This system has no films")
+        raise NotSupported
 
     async def set_image_filter(
         self, door_ids: Sequence[str], events: Sequence[str]
@@ -353,11 +374,11 @@ class AccessSystem(ABC):
 
         `events` are kinds of events (`access_denied`), or the vendor's own codes.
         """
-        raise NotSupported("This system can't be told when to take pictures")
+        raise NotSupported
 
     async def clear_log(self, door_ids: Sequence[str]) -> None:
         """Delete what the devices at some doors (none: all) have recorded."""
-        raise NotSupported("This system does not let its log be cleared")
+        raise NotSupported
 
     def export(
         self, start: datetime, end: datetime, time_zone: str
@@ -366,7 +387,7 @@ class AccessSystem(ABC):
 
         `time_zone` is the name of the one that the file's times are to be in.
         """
-        raise NotSupported("This system has no export of its own")
+        raise NotSupported
 
     def reread(self, start: datetime, end: datetime) -> AsyncIterator[Signal]:
         """Read again what happened between two aware times, whatever was read before.
@@ -374,29 +395,29 @@ class AccessSystem(ABC):
         `start` is included, `end` is not. The batches are bounded and have no cursor:
         reading goes on where it was. Their events have the keys that `history` gives.
         """
-        raise NotSupported("This system can't be asked for a time again")
+        raise NotSupported
 
     async def users(self) -> list[User]:
         """List the people in the system's register."""
-        raise NotSupported("This system does not list its people")
+        raise NotSupported
 
     async def register_user(self, request: UserRequest) -> UserResult:
         """Register a person; tells which fields were set, and which were not, and why.
 
-        Raises `RequestRejected` with the field's name if nobody was registered.
+        Raises `RequestRejected` with the placeholder `field` if nobody was registered.
         """
-        raise NotSupported("This system can't register people")
+        raise NotSupported
 
     async def update_user(self, request: UserRequest) -> UserResult:
         """Change a person; `request.user_id` says whom, and what is None stays.
 
-        Raises `RequestRejected` with the field's name if nothing was changed.
+        Raises `RequestRejected` with the placeholder `field` if nothing was changed.
         """
-        raise NotSupported("This system can't change people")
+        raise NotSupported
 
     async def remove_user(self, user_id: str) -> None:
         """Remove a person from the register."""
-        raise NotSupported("This system can't remove people")
+        raise NotSupported
 
     def diagnostics(self) -> dict[str, object]:
         """Return counters and protocol facts, free of secrets and people."""

@@ -24,6 +24,8 @@ _PIECE = 64 * 1024
 class TooLarge(ConnectError):
     """An answer is larger than anything that could be right."""
 
+    key = "answer_unreadable"
+
 
 async def once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -97,7 +99,7 @@ async def ask(
         ) as answer:
             pause = retry_after(answer.headers)
             if answer.status == 429 or (answer.status == 503 and pause is not None):
-                raise RateLimited("The system asks for a pause between requests", pause)
+                raise RateLimited(retry_after=pause)
             return Answer(
                 answer.status,
                 answer.headers.copy(),
@@ -115,7 +117,7 @@ async def read(answer: aiohttp.ClientResponse, largest: int) -> bytes:
     async for piece in answer.content.iter_chunked(_PIECE):
         content += piece
         if len(content) > largest:
-            raise TooLarge("The system's answer is too large")
+            raise TooLarge
     return bytes(content)
 
 

@@ -29,7 +29,7 @@ async def read_fingerprint(host: str, port: int) -> str:
     """Return the SHA-256 of the certificate that a server shows, in lower-case hex.
 
     Nothing is sent to the server but the start of TLS. Raises `ConnectError` with
-    code `unknown_host`, `refused`, `timeout`, `not_tls` or `cannot_connect`.
+    key `unknown_host`, `refused`, `timeout`, `not_tls` or `cannot_connect`.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -50,7 +50,7 @@ async def read_fingerprint(host: str, port: int) -> str:
             async with asyncio.timeout(1):
                 await writer.wait_closed()
     if not certificate:
-        raise ConnectError("The server shows no certificate", code="not_tls")
+        raise ConnectError("not_tls")
     return hashlib.sha256(certificate).hexdigest()
 
 
@@ -60,7 +60,7 @@ def ssl_argument(
     """Return what makes aiohttp trust a server as the user chose.
 
     With `verify_ssl` the session's own authorities decide; else the server must show
-    the certificate of that fingerprint. Raises `ConnectError` with code `not_trusted`
+    the certificate of that fingerprint. Raises `ConnectError` with key `not_trusted`
     if there is neither.
     """
     if verify_ssl:
@@ -68,15 +68,11 @@ def ssl_argument(
     try:
         return aiohttp.Fingerprint(bytes.fromhex((fingerprint or "").replace(":", "")))
     except ValueError as err:
-        raise ConnectError(
-            "The server's certificate has not been accepted yet. Set the connection up again",
-            code="not_trusted",
-            fingerprint="",
-        ) from err
+        raise ConnectError("not_trusted", fingerprint="") from err
 
 
 def connect_error(err: BaseException, *, handshake: bool = False) -> AccessSystemError:
-    """Return what kept us from a server, in words, from what the libraries raise.
+    """Return what kept us from a server, from what the libraries raise.
 
     `handshake` says that the connection was to speak TLS and had not begun to: a
     server that hangs up then speaks something else.
@@ -88,51 +84,39 @@ def connect_error(err: BaseException, *, handshake: bool = False) -> AccessSyste
     if isinstance(
         err, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError
     ):
-        return ConnectError(
-            "Nobody that this machine trusts vouches for the server's certificate",
-            code="not_trusted",
-            fingerprint="",
-        )
+        return ConnectError("not_trusted", fingerprint="")
     if isinstance(err, aiohttp.ClientConnectorDNSError):
-        return ConnectError("No server of that name is known", code="unknown_host")
+        return ConnectError("unknown_host")
     if isinstance(err, aiohttp.ClientConnectorError) and err.os_error is not None:
         cause = _from_os(err.os_error, handshake=True)
-        return cause or ConnectError("The server can't be reached")
+        return cause or ConnectError()
     if isinstance(err, aiohttp.ServerTimeoutError):
-        return ConnectError("The server did not answer in time", code="timeout")
+        return ConnectError("timeout")
     if isinstance(err, aiohttp.InvalidURL):
-        return ConnectError("That is not an address of a server", code="unknown_host")
+        return ConnectError("unknown_host")
     if isinstance(err, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
-        return ConnectError("The server ended the connection early")
+        return ConnectError("connection_lost")
     if isinstance(err, OSError | UnicodeError):
         cause = _from_os(err, handshake=handshake)
-        return cause or ConnectError("The server can't be reached")
+        return cause or ConnectError()
     if isinstance(err, aiohttp.ClientConnectionError):
-        return ConnectError("The connection to the server broke")
-    return ConnectError("The server did not answer as expected")
+        return ConnectError("connection_lost")
+    return ConnectError("answer_unreadable")
 
 
 def _from_os(err: OSError | ValueError, *, handshake: bool) -> ConnectError | None:
     """Return the cause that an operating system's error tells of, if it is known."""
     if isinstance(err, TimeoutError):
-        return ConnectError("The server did not answer in time", code="timeout")
+        return ConnectError("timeout")
     if isinstance(err, socket.gaierror | UnicodeError):
-        return ConnectError("No server of that name is known", code="unknown_host")
+        return ConnectError("unknown_host")
     if isinstance(err, ConnectionRefusedError):
-        return ConnectError(
-            "The server is there, but nothing answers at that port", code="refused"
-        )
+        return ConnectError("refused")
     if isinstance(err, ssl.SSLError):
         reason = (err.reason or "").upper()
         if any(word in reason for word in _NOT_TLS) or isinstance(err, ssl.SSLEOFError):
-            return ConnectError(
-                "What answers at that port does not speak TLS", code="not_tls"
-            )
-        return ConnectError(
-            "No encrypted connection could be agreed on", code="not_tls"
-        )
+            return ConnectError("not_tls")
+        return ConnectError("not_tls")
     if handshake and isinstance(err, ConnectionResetError | ConnectionAbortedError):
-        return ConnectError(
-            "What answers at that port does not speak TLS", code="not_tls"
-        )
+        return ConnectError("not_tls")
     return None

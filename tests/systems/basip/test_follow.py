@@ -351,7 +351,7 @@ async def test_no_panel(basip: BasIpSimulator, status: int, code: str) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1), follower:
             pass
-    assert {error.code for error in follower.errors} == {code}
+    assert {error.key for error in follower.errors} == {code}
 
 
 async def test_a_panel_that_ends_sessions(basip: BasIpSimulator) -> None:
@@ -371,7 +371,7 @@ async def test_a_banned_address(basip: BasIpSimulator) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(10), follower:
             pass
-    assert {error.code for error in follower.errors} == {"address_blocked"}
+    assert {error.key for error in follower.errors} == {"address_blocked"}
 
 
 async def test_an_outage(basip: BasIpSimulator) -> None:
@@ -427,4 +427,4 @@ async def test_a_monitor_and_a_stranger(basip: BasIpSimulator) -> None:
         follower = Owner("basip", basip.config())
         async with follower:
             assert isinstance(follower.errors[0], ConnectError)
-            assert follower.errors[0].code == "wrong_product"
+            assert follower.errors[0].key == "wrong_product"

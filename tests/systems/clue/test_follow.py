@@ -15,6 +15,7 @@ from custom_components.access_events.systems.clue import system
 from tests.simulators.clue import ClueSimulator
 from tests.systems.owner import Journal, Owner
 from tests.wait import wait_for
+from tests.words import english
 
 GRANTED, DENIED = EventKind.ACCESS_GRANTED, EventKind.ACCESS_DENIED
 UNLOCKED, LOCKED = EventKind.DOOR_UNLOCKED, EventKind.DOOR_LOCKED
@@ -425,8 +426,8 @@ async def test_a_key_that_expires(clue: ClueSimulator) -> None:
         await wait_for(lambda: follower.errors)
         (error,) = follower.errors
         assert isinstance(error, AuthError)
-        assert error.code == "invalid_key"
-        assert "valid for the period" in str(error)
+        assert error.key == "invalid_key"
+        assert "validity period" in english(error)
         assert clue.key not in str(error)
 
 
@@ -447,7 +448,7 @@ async def test_refusals(
     with pytest.raises((AuthError, ConnectError)) as caught:
         async with asyncio.timeout(5), Connecting(config) as follower:
             await follower.system.connect()
-    assert caught.value.code == code
+    assert caught.value.key == code
 
 
 async def test_a_pasted_header(clue: ClueSimulator) -> None:
@@ -472,7 +473,7 @@ async def test_wrong_addresses(clue: ClueSimulator, base_url: str, code: str) ->
     with pytest.raises(ConnectError) as caught:
         async with Connecting(config) as follower:
             await follower.system.connect()
-    assert caught.value.code == code
+    assert caught.value.key == code
 
 
 class Connecting(Owner):

@@ -74,7 +74,7 @@ async def test_wrong_name(socket_enabled: None) -> None:
     """A certificate for other names is told with these names, and can be accepted."""
     async with Gateway(names=("gateway.home",)) as gateway:
         err = await error_of(gateway.config())
-        assert err.code == "wrong_server_name"
+        assert err.key == "wrong_server_name"
         assert err.placeholders["names"] == "gateway.home, gateway"
         system = await reach(gateway, server_name=" gateway.home ")
         await system.close()
@@ -85,7 +85,7 @@ async def test_wrong_authority(gateway: Gateway) -> None:
     other = Certificate.create("Other CA", (), is_authority=True)
     pem = other.certificate_pem.decode()
     err = await error_of(gateway.config(ca_certificate=pem))
-    assert err.code == "wrong_ca"
+    assert err.key == "wrong_ca"
 
 
 async def test_not_tls(socket_enabled: None) -> None:
@@ -101,26 +101,26 @@ async def test_not_tls(socket_enabled: None) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server, Gateway() as gateway:
         port = server.sockets[0].getsockname()[1]
-        assert (await error_of(gateway.config(port=port))).code == "not_tls"
+        assert (await error_of(gateway.config(port=port))).key == "not_tls"
 
 
 async def test_refused_and_unknown(gateway: Gateway) -> None:
     """A closed port is told, and so is a name that nobody knows."""
     config = gateway.config()
     await gateway.stop()
-    assert (await error_of(config)).code == "refused"
+    assert (await error_of(config)).key == "refused"
 
 
 async def test_client_certificate(socket_enabled: None) -> None:
     """A master gateway, which wants a certificate of ours, is told."""
     async with Gateway(mutual=True) as gateway:
-        assert (await error_of(gateway.config())).code == "client_certificate"
+        assert (await error_of(gateway.config())).key == "client_certificate"
 
 
 async def test_other_product(socket_enabled: None) -> None:
     """What speaks gRPC but does not know a gateway's calls is another product."""
     async with Gateway(prefix="other.") as gateway:
-        assert (await error_of(gateway.config())).code == "wrong_product"
+        assert (await error_of(gateway.config())).key == "wrong_product"
 
 
 async def test_web_server(gateway: Gateway) -> None:
@@ -130,7 +130,7 @@ async def test_web_server(gateway: Gateway) -> None:
     await listener.start(await server_context(certificate))
     try:
         err = await error_of(gateway.config(port=listener.port))
-        assert err.code == "wrong_product"
+        assert err.key == "wrong_product"
     finally:
         await listener.stop()
 
@@ -138,7 +138,7 @@ async def test_web_server(gateway: Gateway) -> None:
 async def test_expired(socket_enabled: None) -> None:
     """A certificate that is over is told as such: server certificates end in two years."""
     async with Gateway(days=0) as gateway:
-        assert (await error_of(gateway.config())).code == "certificate_expired"
+        assert (await error_of(gateway.config())).key == "certificate_expired"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_not_a_certificate(pasted: str, code: str) -> None:
     """What is not a certificate is refused before anything is sent."""
     with pytest.raises(ConnectError) as caught:
         read_authority(pasted)
-    assert caught.value.code == code
+    assert caught.value.key == code
 
 
 def test_certificate_without_line_breaks() -> None:

@@ -12,6 +12,7 @@ from custom_components.access_events.systems.base import ConnectError, RequestRe
 from custom_components.access_events.systems.gsdk.system import GsdkGateway
 from custom_components.access_events.systems.openings import Openings
 from tests.wait import wait_for
+from tests.words import says
 
 from .gateway import FRONT, Gateway, Refusal
 from .test_actions import commands, state
@@ -35,7 +36,7 @@ class Kept(Openings):
     @override
     async def save(self, doors: frozenset[str]) -> None:
         if self.full:
-            raise RequestRejected("No room")
+            raise RequestRejected(reason="No room")
         self.told.append((doors, len(commands(self._gateway))))
 
 
@@ -72,7 +73,7 @@ async def test_not_kept_not_opened(old: Gateway) -> None:
     kept = Kept(old)
     kept.full = True
     system = await start(old, kept)
-    with pytest.raises(RequestRejected, match="No room"):
+    with pytest.raises(RequestRejected, check=says("No room")):
         await system.open_door(DOOR)
     assert not commands(old)
     await system.close()

@@ -12,6 +12,7 @@ from custom_components.access_events.systems.base import AuthError, RateLimited
 from tests.simulators.pdk import PdkSimulator
 from tests.systems.owner import Journal
 from tests.wait import wait_for
+from tests.words import says
 
 from .follower import Follower
 
@@ -116,7 +117,7 @@ async def test_credentials_replaced(cloud: PdkSimulator, way: str) -> None:
 async def test_old_generation(cloud: PdkSimulator) -> None:
     """A stream of the old generation is told apart while connecting."""
     await cloud.set_modes(generation="old")
-    with pytest.raises(RateLimited, match="older generation"):
+    with pytest.raises(RateLimited, check=says("older generation")):
         async with Follower(cloud.config()):
             pass
 

@@ -17,6 +17,7 @@ from yarl import URL
 from custom_components.access_events.systems.pdk.stream import OldProtocol, Stream
 from custom_components.access_events.systems.pdk.tokens import Tokens
 from custom_components.access_events.systems.pdk.wire import Wire
+from tests.words import says
 
 from .server import CLIENT_ID, CLIENT_SECRET, SYSTEM_ID, PdkServer
 
@@ -132,7 +133,7 @@ async def test_old_server(server: PdkServer, modules: Path) -> None:
     """An old server is told apart at once, and said so in words that help."""
     async with opened(modules, server, "sio2") as stream:
         with pytest.raises(
-            OldProtocol, match=r"older generation of Socket\.IO"
+            OldProtocol, check=says(r"older generation of Socket\.IO")
         ) as told:
             await stream.probe()
         assert told.value.retry_after == 3600

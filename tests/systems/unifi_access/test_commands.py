@@ -24,6 +24,7 @@ from custom_components.access_events.systems.base import (
 from tests.simulators.unifi_access import UnifiAccessSimulator
 from tests.simulators.unifi_access.site import Card
 from tests.wait import wait_for
+from tests.words import english, says
 
 from .follower import Follower, Journal
 
@@ -50,8 +51,8 @@ async def test_opening_is_never_repeated(
         await unifi.fault(path=f"{API}/doors", method="PUT", count=None, **fault)
         with pytest.raises(AccessSystemError) as raised:
             await site.system.open_door(site.door("Front Door").id)
-        assert unifi.token not in str(raised.value)
-        assert "127.0.0.1" not in str(raised.value)
+        assert unifi.token not in english(raised.value)
+        assert "127.0.0.1" not in english(raised.value)
         assert await asked(unifi, f"PUT {API}/doors") == 1
 
 
@@ -134,7 +135,7 @@ async def test_rules_that_make_no_sense(unifi: UnifiAccessSimulator) -> None:
                 await system.set_lock_rule(front, rule, interval)
         with pytest.raises(NotSupported):
             await system.set_mode(front, DoorMode.SCHEDULED)
-        with pytest.raises(NotSupported, match="hub"):
+        with pytest.raises(NotSupported, check=says("hub")):
             await system.open_door(site.door("Old Entrance").id)
         with pytest.raises(RequestRejected):
             await system.open_door("no-such-door")
@@ -341,7 +342,7 @@ async def test_users_half_done(unifi: UnifiAccessSimulator) -> None:
         )
         assert not first.failed
         assert second.done == ("name",)
-        assert "PIN" in second.failed["pin"]
+        assert "PIN" in english(second.failed["pin"])
         assert "90417326" not in str(second)
 
 

@@ -86,9 +86,7 @@ class BasIpClient:
         if answer.status == 403:
             raise _blocked()
         if answer.status != 200 or not any(key.startswith("device_") for key in info):
-            raise ConnectError(
-                "What answers there is not a panel of BAS-IP", code="wrong_product"
-            )
+            raise ConnectError("wrong_product")
         return info
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -125,7 +123,7 @@ class BasIpClient:
             if self._token == token:
                 self._token = None
             if last:
-                raise ConnectError("The panel ends sessions as soon as they begin")
+                raise ConnectError("ends_at_once")
         if (error := error_of(answer)) is not None:
             self.failures += 1
             raise error
@@ -160,11 +158,8 @@ class BasIpClient:
         wait = self._no_login_before - time.monotonic()
         if wait > 0:
             if self._refused:
-                raise AuthError(
-                    "The panel refused the user name or the password. So that it does not "
-                    f"ban Home Assistant, they are not tried again for {wait:.0f} s"
-                )
-            raise RateLimited("The panel ends sessions as soon as they begin", wait)
+                raise AuthError("auth_paused", seconds=f"{wait:.0f}")
+            raise RateLimited("ends_at_once", retry_after=wait)
         self._short_lived = self._short_lived + 1 if age < _SHORT_LIVED else 0
         answer = await self._answer_to_login()
         told = mapping(answer.json)
@@ -186,9 +181,7 @@ class BasIpClient:
             if answer.status != 404:
                 self._version = version
                 return answer
-        raise ConnectError(
-            "What answers there is not a panel of BAS-IP", code="wrong_product"
-        )
+        raise ConnectError("wrong_product")
 
     def _refuse(self, answer: Answer) -> NoReturn:
         """Raise what a refused login means; the next one waits longer and longer."""
@@ -196,15 +189,13 @@ class BasIpClient:
         if answer.status == 403:
             raise _blocked()
         if answer.status >= 500:
-            raise ConnectError(f"The panel is not ready (HTTP {answer.status})")
+            raise ConnectError("not_ready", status=str(answer.status))
         if answer.status not in (400, 401):
-            raise ConnectError(
-                "What answers there is not a panel of BAS-IP", code="wrong_product"
-            )
+            raise ConnectError("wrong_product")
         self._refused += 1
         pause = min(_REFUSED_PAUSE * 2 ** (self._refused - 1), _LONGEST_PAUSE)
         self._no_login_before = time.monotonic() + pause
-        raise AuthError("The panel refuses the user name or the password")
+        raise AuthError
 
     async def _note_login(self, token: str) -> None:
         """Note when the panel's log has our login, by the panel's own clock."""
@@ -260,26 +251,18 @@ def error_of(answer: Answer) -> AccessSystemError | None:
     if any(word in (code, message.lower()) for word in _ADMIN) or _ADMIN[0] in (
         message.lower()
     ):
-        return PermissionMissing(
-            "administrator", "This account of the panel is not an administrator"
-        )
+        return PermissionMissing("administrator")
     if answer.status == 404:
-        return NotFound(message or "This panel can't do that")
+        return NotFound(reason=message) if message else NotFound("version_too_old")
     if answer.status == 403:
         return _blocked()
     if answer.status >= 500:
-        return ConnectError(f"The panel is not ready (HTTP {answer.status})")
+        return ConnectError("not_ready", status=str(answer.status))
     if 300 <= answer.status < 400:
-        return ConnectError(
-            "What answers there sends us elsewhere", code="wrong_product"
-        )
-    return RequestRejected(message or f"The panel refused this (HTTP {answer.status})")
+        return ConnectError("wrong_product")
+    return RequestRejected.said(message, answer.status)
 
 
 def _blocked() -> ConnectError:
     """Return what it means that the panel refuses before it asks who we are."""
-    return ConnectError(
-        "The panel refuses this address. It may be banned after wrong passwords: look into "
-        "the panel's security settings",
-        code="address_blocked",
-    )
+    return ConnectError("address_blocked")

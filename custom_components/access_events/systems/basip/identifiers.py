@@ -80,13 +80,11 @@ class Register:
     async def add(self, request: UserRequest) -> UserResult:
         """Register an identifier for each card, and one for the PIN."""
         if request.user_id is not None:
-            raise RequestRejected(
-                "user_id: the panel counts identifiers itself. Leave the field out"
-            )
+            raise RequestRejected("user_id_not_free")
         name = _name(request)
         wanted = _identifiers(request)
         if not wanted:
-            raise RequestRejected("Give a PIN or a card: a panel keeps nobody without")
+            raise RequestRejected("credential_needed")
         common = {
             "identifier_owner": {"name": name, "type": "owner"},
             "lock": _lock(request) or "all",
@@ -94,7 +92,7 @@ class Register:
         }
         uids: list[str] = []
         done: list[str] = []
-        failed: dict[str, str] = {}
+        failed: dict[str, AccessSystemError] = {}
         for field, kind, number in wanted:
             body = common | {"identifier_type": kind, "identifier_number": number}
             try:
@@ -102,17 +100,17 @@ class Register:
             except AccessSystemError as err:
                 if not uids and len(wanted) == 1:
                     raise
-                failed[field] = str(err)
+                failed[field] = err
                 continue
             uid = text(mapping(answer.json).get("uid"))
             if uid is None:
-                failed[field] = "The panel did not say under which number"
+                failed[field] = RequestRejected("registered_without_id")
                 continue
             uids.append(uid)
             if field not in failed:
                 done.append(field)
         if not uids:
-            raise RequestRejected("; ".join(dict.fromkeys(failed.values())))
+            raise RequestRejected(reason=list(failed.values()))
         done += [
             field
             for field in ("name", "doors", "valid_from", "valid_until", "passes")
@@ -135,13 +133,11 @@ class Register:
         valid = _valid(request)
         if wanted := _identifiers(request):
             if len(wanted) > 1 or len(uids) > 1:
-                raise RequestRejected(
-                    "An identifier holds one card or one PIN. Change one at a time"
-                )
+                raise RequestRejected("one_credential")
             _, kind, number = wanted[0]
             change |= {"identifier_type": kind, "identifier_number": number}
         if not change and not valid:
-            raise RequestRejected("Nothing was said that is to be changed")
+            raise RequestRejected("nothing_to_change")
         done = [
             field
             for field in sorted(FIELDS - {"user_id"})
@@ -158,7 +154,7 @@ class Register:
                 if not changed:
                     raise
                 return UserResult(
-                    user_id=",".join(changed), failed=dict.fromkeys(done, str(err))
+                    user_id=",".join(changed), failed=dict.fromkeys(done, err)
                 )
             changed.append(uid)
         return UserResult(user_id=",".join(uids), done=tuple(done))
@@ -180,7 +176,7 @@ class Register:
                 if not removed:
                     raise
                 raise RequestRejected(
-                    f"{', '.join(removed)} removed; {uid} not: {err.reason}"
+                    "half_done", done=", ".join(removed), failed=uid, message=err
                 ) from None
             removed.append(uid)
 
@@ -215,19 +211,15 @@ def _identifiers(request: UserRequest) -> list[tuple[str, str, str]]:
         kind = _KINDS.get(prefix.lower()) if colon else "card"
         number = (rest if colon else prefix).strip()
         if kind is None or not _SHAPES[kind].fullmatch(number):
-            raise RequestRejected(
-                "cards: give a card's number, or qr:, plate: or ukey: and what follows"
-            )
+            raise RequestRejected("card_or_prefix")
         wanted.append(("cards", kind, number))
     if request.pin:
         if not _PIN.fullmatch(request.pin):
-            raise RequestRejected("pin: a PIN has 3 to 16 digits")
+            raise RequestRejected("pin_length", field="pin", least="3", most="16")
         wanted.append(("pin", "inputCode", request.pin))
     for name in ("email", "phone", "groups", "schedule", "face_image", "active"):
         if getattr(request, name) is not None:
-            raise RequestRejected(
-                f"A panel has no use for the field {name}. Leave it out"
-            )
+            raise RequestRejected("field_unused", field=name)
     return wanted
 
 
@@ -235,7 +227,7 @@ def _name(request: UserRequest) -> str:
     """Return the name of the owner."""
     name = (request.name or "").strip()
     if not name or len(name) > 255:
-        raise RequestRejected("name: the panel needs the name of the owner")
+        raise RequestRejected("field_needed", field="name")
     return name
 
 
@@ -245,9 +237,7 @@ def _lock(request: UserRequest) -> str | None:
         return None
     doors = tuple(sorted(set(request.doors)))
     if doors not in _LOCKS:
-        raise RequestRejected(
-            "doors: identifiers open the first lock, the second or all"
-        )
+        raise RequestRejected("one_lock_or_all")
     return _LOCKS[doors]
 
 
@@ -258,7 +248,9 @@ def _valid(request: UserRequest) -> dict[str, Any]:
         valid["time"] = _period(request)
     if request.passes is not None:
         if not 1 <= request.passes <= _MOST_PASSES:
-            raise RequestRejected(f"passes: that is not between 1 and {_MOST_PASSES}")
+            raise RequestRejected(
+                "field_range", field="passes", least="1", most=str(_MOST_PASSES)
+            )
         valid["passes"] = {"is_permanent": False, "max_passes": request.passes}
     return valid
 
@@ -266,11 +258,9 @@ def _valid(request: UserRequest) -> dict[str, Any]:
 def _period(request: UserRequest) -> dict[str, Any]:
     """Return when identifiers open, in seconds as the panel has it."""
     if request.valid_from is None or request.valid_until is None:
-        raise RequestRejected(
-            "Give valid_from and valid_until, or neither: a panel knows no open end"
-        )
+        raise RequestRejected("both_times_needed")
     if request.valid_until <= request.valid_from:
-        raise RequestRejected("valid_until has to be after valid_from")
+        raise RequestRejected("valid_until_before_valid_from")
     return {
         "is_permanent": False,
         "from": _seconds(request.valid_from),
@@ -287,5 +277,5 @@ def _uids(user_id: str | None) -> list[str]:
     """Return the numbers of the identifiers that are meant."""
     uids = [part.strip() for part in (user_id or "").split(",")]
     if not all(re.fullmatch(r"[0-9]{1,18}", uid) for uid in uids):
-        raise RequestRejected("user_id: that is not the number of an identifier")
+        raise RequestRejected("user_unknown")
     return uids

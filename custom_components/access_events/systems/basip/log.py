@@ -279,16 +279,14 @@ class LogReader:
                 answer = await self._client.get(self._paths[0], params)
             except NotFound:
                 if len(self._paths) == 1:
-                    raise ConnectError(
-                        "This panel has no log that can be read", code="wrong_product"
-                    ) from None
+                    raise ConnectError("wrong_product") from None
                 del self._paths[0]
             except RequestRejected as err:
                 if not self._adapt(err.reason.lower(), number):
                     raise
             else:
                 return self._parsed(answer)
-        raise ConnectError("The panel refuses every way to ask for its log")
+        raise ConnectError("log_refused")
 
     def _params(
         self, start: int | None, end: int | None, number: int, ascending: bool

@@ -90,7 +90,5 @@ class Photos:
             except TimeoutError:
                 image = None
         if image is None:
-            raise RequestRejected(
-                "The panel keeps no pictures, and this one is no longer at hand"
-            )
+            raise RequestRejected("picture_gone")
         return image

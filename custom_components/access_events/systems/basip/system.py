@@ -99,11 +99,7 @@ class BasIp(RegisterSystem, PolledSystem):
     async def connect(self) -> SystemInfo:
         info = await self._client.info()
         if (text(info.get("device_type")) or "panel").lower() == "monitor":
-            raise ConnectError(
-                "This is a monitor inside the house. Enter the address of the panel at "
-                "the door",
-                code="wrong_product",
-            )
+            raise ConnectError("wrong_product")
         site = self._site
         site.model = text(info.get("device_model"))
         site.name = text(info.get("device_name")) or site.model or "BAS-IP"
@@ -338,14 +334,16 @@ class BasIp(RegisterSystem, PolledSystem):
     @override
     async def open_door(self, door_id: str) -> None:
         if door_id not in self._site.locks:
-            raise RequestRejected("The panel has no such lock")
+            raise RequestRejected("door_unknown")
         await self._site.open(door_id)
         self.pace.soon(0.5)
 
     @override
     async def set_mode(self, door_id: str, mode: DoorMode) -> None:
-        if door_id not in self._site.locks or mode not in MODES:
-            raise RequestRejected("The panel has no such lock, or no such mode")
+        if door_id not in self._site.locks:
+            raise RequestRejected("door_unknown")
+        if mode not in MODES:
+            raise RequestRejected("mode_not_settable")
         await self._site.hold((door_id,), mode)
         self.pace.soon(0)
 
@@ -402,9 +400,7 @@ def create(
             port=int(config.get("port") or (443 if encrypted else 80)),
         )
     except ValueError:
-        raise ConnectError(
-            "That is not an address of a panel", code="unknown_host"
-        ) from None
+        raise ConnectError("unknown_host") from None
     trust = (
         ssl_argument(bool(config.get("verify_ssl", False)), config.get("fingerprint"))
         if encrypted

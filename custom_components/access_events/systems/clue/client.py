@@ -155,7 +155,7 @@ class ClueClient:
         if succeeded and code == SUCCESS and flag(envelope.get("status")):
             return envelope
         if succeeded and not envelope:
-            raise ConnectError("What answers there is not CLUe", code="wrong_product")
+            raise ConnectError("wrong_product")
         if message is not None:
             message = message.replace(self._key, "••")
         status = answer.status
@@ -167,26 +167,16 @@ class ClueClient:
 def _error(status: int, message: str | None, *, known: bool) -> AccessSystemError:
     """Return what a failed answer means; `known` tells that it was CLUe's envelope."""
     if status == 401:
-        return AuthError(
-            "CLUe does not accept the API key. A key is valid for the period that was "
-            "chosen when it was made. Make a new one in the CLUe portal: Place Group > "
-            "Settings > Admin > Manage API Keys",
-            code="invalid_key",
-        )
+        return AuthError("invalid_key")
     if status == 403 or (status == 404 and known):
-        return ConnectError(
-            "CLUe does not know this place, or the API key is not for it",
-            code="unknown_place",
-        )
+        return ConnectError("unknown_place")
     if status == 429:
-        return RateLimited("CLUe asks for a pause between requests")
+        return RateLimited()
     if status >= 500:
-        return ConnectError(f"CLUe is not ready ({status})")
+        return ConnectError("not_ready", status=str(status))
     if known or status == 400:
-        return RequestRejected(message or f"CLUe refused this ({status})")
-    return ConnectError(
-        f"What answers there is not CLUe (HTTP {status})", code="wrong_product"
-    )
+        return RequestRejected.said(message, status)
+    return ConnectError("wrong_product")
 
 
 def _url(base_url: str) -> URL:
@@ -196,9 +186,7 @@ def _url(base_url: str) -> URL:
     except ValueError:
         url = URL()
     if url.scheme not in ("http", "https") or not url.host:
-        raise ConnectError(
-            "The address of the API must begin with https://", code="wrong_url"
-        )
+        raise ConnectError("wrong_url")
     return url.with_query(None).with_fragment(None).with_path(url.path.rstrip("/"))
 
 
@@ -215,5 +203,5 @@ def _bare_key(api_key: str) -> str:
     if key.lower().startswith(_BEARER):
         key = key[len(_BEARER) :].strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise AuthError("That is not an API key of CLUe", code="invalid_key")
+        raise AuthError("invalid_key")
     return key

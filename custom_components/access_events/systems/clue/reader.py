@@ -176,6 +176,6 @@ def _divided(start: int, end: int, parts: int) -> list[tuple[int, int]]:
     """Return a window in parts, oldest first, that share their edges."""
     parts = max(1, min(parts, max(1, end - start)))
     if end < start:
-        raise ConnectError("The log's times can't be read")
+        raise ConnectError("answer_unreadable")
     edges = [start + (end - start) * part // parts for part in range(parts + 1)]
     return list(pairwise(edges))

@@ -389,9 +389,7 @@ def create(
     """
     place_id = str(config["place_id"]).strip()
     if not re.fullmatch(r"[0-9]{1,18}", place_id):
-        raise AccessSystemError(
-            "A place of CLUe has a number for an id", code="wrong_place_id"
-        )
+        raise AccessSystemError("wrong_place_id")
     client = ClueClient(
         session,
         str(config.get("base_url") or BASE_URL),

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from ...models import UserRequest, UserResult
-from ..base import RequestRejected
+from ..base import AccessSystemError, RequestRejected
 from ..parsing import mapping, text
 from .client import ClueClient
 
@@ -68,15 +68,15 @@ class Register:
             finally:
                 self._last = time.monotonic()
         done = [name for name in sorted(FIELDS) if getattr(request, name) is not None]
-        failed: dict[str, str] = {}
+        failed: dict[str, AccessSystemError] = {}
         state = text(mapping(data.get("auth")).get("activeStatus"))
         wanted = body["auth"]["activeStatus"]
         if state is not None and state.upper() != wanted:
-            failed["active"] = f"CLUe set the person to {state}"
+            failed["active"] = RequestRejected("active_not_taken", state=state)
             done = [name for name in done if name != "active"]
         auth_id = text(data.get("authId"))
         if auth_id is None:
-            raise RequestRejected("CLUe registered the person, but did not say as whom")
+            raise RequestRejected("registered_without_id")
         return UserResult(user_id=auth_id, done=tuple(done), failed=failed)
 
 
@@ -87,13 +87,13 @@ def build(request: UserRequest, now: datetime) -> dict[str, Any]:
     """
     for name in ("groups", "email"):
         if getattr(request, name) is not None:
-            raise RequestRejected(f"CLUe has no use for the field {name}. Leave it out")
+            raise RequestRejected("field_unused", field=name)
     start = request.valid_from or now
     end = request.valid_until or start.replace(day=min(start.day, 28)).replace(
         year=start.year + _YEARS
     )
     if end <= start:
-        raise RequestRejected("valid_until has to be after valid_from")
+        raise RequestRejected("valid_until_before_valid_from")
     auth: dict[str, Any] = {
         "activeStatus": "INACTIVE" if request.active is False else "ACTIVE",
         "startTime": _ms("valid_from", start),
@@ -118,11 +118,9 @@ def _credentials(request: UserRequest) -> dict[str, Any]:
     if request.cards:
         cards = [card.strip() for card in request.cards]
         if not all(map(_CARD.fullmatch, cards)):
-            raise RequestRejected(
-                "cards: CLUe takes card numbers in decimal digits only"
-            )
+            raise RequestRejected("card_digits")
         if len(set(cards)) < len(cards):
-            raise RequestRejected("cards: the same card is given twice")
+            raise RequestRejected("card_twice")
         credentials["cards"] = [
             {"cardNumber": card, "formatType": "CSN"} for card in cards
         ]
@@ -133,14 +131,14 @@ def _credentials(request: UserRequest) -> dict[str, Any]:
         credentials["faceImages"] = [base64.b64encode(face).decode() for face in faces]
     if request.pin:
         if not _PIN.fullmatch(request.pin):
-            raise RequestRejected("pin: a PIN has 4 to 16 digits")
+            raise RequestRejected("pin_length", field="pin", least="4", most="16")
         if request.pin.startswith("0"):
             # CLUe's field is a number, which can't begin with a zero.
-            raise RequestRejected("pin: CLUe takes no PIN that begins with 0")
+            raise RequestRejected("pin_begins_with_0")
         credentials["pin"] = int(request.pin)
     if request.phone:
         if not _PHONE.fullmatch(request.phone.strip()):
-            raise RequestRejected("phone: that is not a phone number")
+            raise RequestRejected("phone_invalid")
         credentials["phoneNumber"] = request.phone.strip()
     return credentials
 
@@ -148,16 +146,19 @@ def _credentials(request: UserRequest) -> dict[str, Any]:
 def check_face(image: bytes) -> None:
     """Refuse what is not a whole JPEG of a size that can show a face."""
     if not image.startswith(b"\xff\xd8\xff"):
-        raise RequestRejected("face_image: CLUe takes JPEG pictures only")
+        raise RequestRejected("face_not_jpeg")
     if len(image) > _LARGEST_FACE:
-        raise RequestRejected("face_image: the picture is larger than 5 MB")
+        raise RequestRejected("face_too_large", megabytes="5")
     size = _jpeg_size(image)
     if size is None or b"\xff\xd9" not in image[-64:]:
-        raise RequestRejected("face_image: the picture is damaged or cut off")
+        raise RequestRejected("face_damaged")
     if not all(_SMALLEST_SIDE <= side <= _LARGEST_SIDE for side in size):
         raise RequestRejected(
-            f"face_image: the picture has {size[0]} x {size[1]} pixels; each side needs "
-            f"{_SMALLEST_SIDE} to {_LARGEST_SIDE}"
+            "face_size",
+            width=str(size[0]),
+            height=str(size[1]),
+            least=str(_SMALLEST_SIDE),
+            most=str(_LARGEST_SIDE),
         )
 
 
@@ -181,18 +182,14 @@ def _jpeg_size(image: bytes) -> tuple[int, int] | None:
 def _ms(field: str, moment: datetime) -> int:
     """Return a time in ms since 1970."""
     if moment.tzinfo is None or moment.year < 1971:
-        raise RequestRejected(
-            f"{field}: that is not a time after 1970 with a time zone"
-        )
+        raise RequestRejected("field_time", field=field)
     return round(moment.timestamp() * 1000)
 
 
 def _number(field: str, value: str) -> int:
     """Return a number of CLUe's."""
     if not _NUMBER.fullmatch(value.strip()):
-        raise RequestRejected(
-            f"{field}: CLUe counts these in numbers, as its portal shows"
-        )
+        raise RequestRejected("field_numbers", field=field)
     return int(value)
 
 
@@ -205,9 +202,7 @@ def _text(field: str, value: str | None) -> str:
     """Return a text that must be there."""
     value = (value or "").strip()
     if not value:
-        raise RequestRejected(f"{field}: CLUe needs this field")
+        raise RequestRejected("field_needed", field=field)
     if len(value) > 255 or not value.isprintable():
-        raise RequestRejected(
-            f"{field}: that is too long, or has signs that can't be read"
-        )
+        raise RequestRejected("field_too_long", field=field, most="255")
     return value

@@ -1,7 +1,7 @@
 """Wire of a G-SDK gateway: one gRPC channel over TLS, with a deadline on each call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 import re
 from typing import Any
@@ -14,6 +14,7 @@ from ..base import (
     AccessSystemError,
     AuthError,
     ConnectError,
+    Detail,
     NotSupported,
     RequestRejected,
 )
@@ -44,14 +45,19 @@ class DeviceUnreachable(ConnectError):
 class TooLarge(RequestRejected):
     """An answer is larger than we take, or than the gateway sends."""
 
+    key = "answer_unreadable"
+
 
 class DevicesFailed(RequestRejected):
-    """A call was not done on some devices. `devices` has each one's words."""
+    """A call was not done on some devices. `devices` tells why for each."""
 
-    def __init__(self, devices: dict[int, str]) -> None:
-        """Keep the words of each device."""
+    def __init__(self, devices: Mapping[int, Detail]) -> None:
+        """Keep why, which is a device's own words or an error."""
         super().__init__(
-            "; ".join(f"{words} (device {device})" for device, words in devices.items())
+            reason=[
+                RequestRejected("on_device", reason=why, device=str(device))
+                for device, why in devices.items()
+            ]
         )
         self.devices = devices
 
@@ -99,13 +105,8 @@ class GatewayClient:
         except NotSupported as err:
             await self.close()
             if self.identity is not None:
-                raise ConnectError(
-                    "What answers at that port is not a master gateway",
-                    code="not_master",
-                ) from err
-            raise ConnectError(
-                "What answers at that port is not a G-SDK gateway", code="wrong_product"
-            ) from err
+                raise ConnectError("not_master") from err
+            raise ConnectError("wrong_product") from err
         match = _VERSION.match(info.version)
         self.version = (
             (int(match[1]), int(match[2]), int(match[3] or 0)) if match else NEWEST
@@ -118,12 +119,9 @@ class GatewayClient:
         cause = await find_cause(
             self.host, self.port, self._authority, self._server_name
         )
-        if self.identity is None or cause is None or cause.code != CERTIFICATE_MISSING:
+        if self.identity is None or cause is None or cause.key != CERTIFICATE_MISSING:
             return cause or err
-        return ConnectError(
-            "The master gateway does not accept the client certificate",
-            code="client_certificate_refused",
-        )
+        return ConnectError("client_certificate_refused")
 
     async def _probe(self) -> Any:
         """Ask who is there, in the words of V1.5 and later, then in older ones."""
@@ -166,7 +164,7 @@ class GatewayClient:
                         {"adminTenantCert": certificate, "tenantID": _ADMINISTRATOR},
                     )
                 except RequestRejected, NotSupported:
-                    raise AuthError("The master gateway refuses the login") from None
+                    raise AuthError from None
             self._token = answer.jwtToken
 
     async def look_around(self) -> None:
@@ -186,10 +184,7 @@ class GatewayClient:
             return
         for info in response.gatewayInfos:
             if info.gatewayID == ours and not info.isConnected:
-                raise ConnectError(
-                    f"The gateway {ours} is not connected to its master",
-                    code="gateway_away",
-                )
+                raise ConnectError("gateway_away")
         self.others = frozenset(
             device
             for info in response.gatewayInfos
@@ -219,7 +214,7 @@ class GatewayClient:
         except AuthError:
             await self._log_in(token)
             if path == _OPENS:
-                raise ConnectError("The login had just ended. Try again") from None
+                raise ConnectError("login_ended") from None
             return await self._call(path, fields)
 
     async def call_each(self, path: str, devices: Sequence[int], **fields: Any) -> None:
@@ -236,12 +231,12 @@ class GatewayClient:
         self, path: str, devices: Sequence[int], **fields: Any
     ) -> None:
         """Make a call for one device after the other; raises `DevicesFailed`."""
-        failed: dict[int, str] = {}
+        failed: dict[int, AccessSystemError] = {}
         for device in devices:
             try:
                 await self.call(path, deviceID=device, **fields)
             except AccessSystemError as err:
-                failed[device] = str(err)
+                failed[device] = err
         if failed:
             raise DevicesFailed(failed)
 
@@ -263,13 +258,13 @@ class GatewayClient:
             self.failures += 1
             raise explain(err, path) from None
         except grpc.aio.UsageError:
-            raise ConnectError("The connection to the gateway was closed") from None
+            raise ConnectError("connection_lost") from None
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
-            raise ConnectError("The connection to the gateway was closed") from None
+            raise ConnectError("connection_lost") from None
         if response is None:
-            raise RequestRejected("The gateway's answer can't be read")
+            raise RequestRejected("answer_unreadable")
         if wanted.response.DESCRIPTOR.name == "MultiErrorResponse":
             _check_devices(response)
         return response
@@ -298,14 +293,14 @@ class GatewayClient:
             error = explain(err, path)
             if isinstance(error, AuthError):
                 # The next connection logs in, and finds out whether we are still known.
-                error = ConnectError("The login ended")
+                error = ConnectError("connection_lost")
             raise error from None
         except asyncio.CancelledError:
             if _is_cancelled():
                 raise
         finally:
             stream.cancel()
-        raise ConnectError("The gateway ended the stream")
+        raise ConnectError("connection_lost")
 
     def _open(self) -> grpc.aio.Channel:
         """Open a channel; it connects with its first call."""
@@ -349,7 +344,7 @@ class GatewayClient:
     def _opened(self) -> grpc.aio.Channel:
         """Return the channel; raises `ConnectError` if there is none."""
         if self._channel is None:
-            raise ConnectError("The gateway is not connected")
+            raise ConnectError("connection_lost")
         return self._channel
 
     def _path(self, wanted: Call) -> str:
@@ -383,21 +378,19 @@ def explain(err: grpc.aio.AioRpcError, path: str) -> AccessSystemError:
     match err.code():
         case grpc.StatusCode.UNAVAILABLE:
             kind = DeviceUnreachable if about_device else ConnectError
-            return kind(words or "The gateway can't be reached")
+            return kind("unreachable", reason=words) if words else kind()
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             kind = DeviceUnreachable if about_device else ConnectError
-            return kind("The gateway did not answer in time", code="timeout")
+            return kind("timeout")
         case grpc.StatusCode.UNAUTHENTICATED:
-            return AuthError(words or "The gateway does not know us")
+            return AuthError()
         case grpc.StatusCode.UNIMPLEMENTED:
-            return NotSupported(
-                f"This gateway has no {path.partition('/')[2]}. Update the gateway"
-            )
+            return NotSupported("version_too_old")
         case grpc.StatusCode.CANCELLED:
-            return ConnectError("The connection to the gateway was closed")
+            return ConnectError("connection_lost")
         case grpc.StatusCode.RESOURCE_EXHAUSTED if _TOO_LARGE.search(words):
-            return TooLarge("The gateway's answer is too large")
-    return RequestRejected(words or f"The gateway refused it ({err.code().name})")
+            return TooLarge()
+    return RequestRejected.said(words, err.code().name)
 
 
 def _words(details: str | None) -> str:
@@ -406,7 +399,7 @@ def _words(details: str | None) -> str:
     return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
 
 
-def _devices(err: grpc.aio.AioRpcError) -> dict[int, str]:
+def _devices(err: grpc.aio.AioRpcError) -> Mapping[int, Detail]:
     """Return what each device has to say, where an error's trailer tells it."""
     for key, value in err.trailing_metadata() or ():
         if key != _DETAILS or not isinstance(value, bytes):
@@ -418,10 +411,11 @@ def _devices(err: grpc.aio.AioRpcError) -> dict[int, str]:
     return {}
 
 
-def _failures(response: Any) -> dict[int, str]:
+def _failures(response: Any) -> Mapping[int, Detail]:
     """Return the words of the devices that failed."""
     return {
-        int(error.deviceID): _words(error.msg) or f"error {error.code}"
+        int(error.deviceID): _words(error.msg)
+        or RequestRejected("rejected_with_code", code=str(error.code))
         for error in response.deviceErrors
         if error.code or error.msg
     }

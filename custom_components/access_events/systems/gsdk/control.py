@@ -35,9 +35,7 @@ class Control:
         await self._read(record)
         unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
         if locked_by & (Flag.OPERATOR | Flag.EMERGENCY):
-            raise RequestRejected(
-                "The door is locked down. Set its door mode to normal first"
-            )
+            raise RequestRejected("door_locked_down")
         if unlocked_by & (Flag.OPERATOR | Flag.EMERGENCY):
             return
         seconds = min(record.lock_after or _MOMENT, _LONGEST)
@@ -62,13 +60,9 @@ class Control:
             await self._command(door_id, "door.Door/Release", Flag.SCHEDULED)
             unlocked_by, locked_by = self._site.doors.flags.get(door_id, (0, 0))
         if unlocked_by & Flag.EMERGENCY:
-            raise RequestRejected(
-                "An emergency holds the door unlocked. It ends where it was set off"
-            )
+            raise RequestRejected("emergency")
         if locked_by & Flag.EMERGENCY:
-            raise RequestRejected(
-                "An emergency holds the door locked. It ends where it was set off"
-            )
+            raise RequestRejected("emergency")
 
     async def set_mode(self, door_id: str, mode: DoorMode) -> None:
         """Set how a door behaves until somebody changes it."""
@@ -80,9 +74,7 @@ class Control:
             case DoorMode.LOCKED_DOWN:
                 await self._command(door_id, "door.Door/Lock", Flag.OPERATOR)
             case _:
-                raise NotSupported(
-                    "A gateway can't be told this mode. Make a schedule for the door instead"
-                )
+                raise NotSupported("mode_not_settable")
 
     async def _command(self, door_id: str, path: str, flag: Flag) -> None:
         """Send a command that decides about a door, also if it is open for a moment."""
@@ -118,9 +110,8 @@ class Control:
         """Return a door; raises `RequestRejected` if there is none."""
         record = self._site.doors.records.get(door_id)
         if record is None:
-            raise RequestRejected("The gateway has no such door any more")
+            raise RequestRejected("door_unknown")
         if not self._site.devices.is_online(record.device):
-            raise RequestRejected(
-                f"The door's device {record.device} is not connected to the gateway"
-            )
+            name = self._site.devices.name(record.device)
+            raise RequestRejected("devices_away", devices=name)
         return record

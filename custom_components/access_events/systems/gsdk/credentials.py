@@ -23,18 +23,15 @@ _LARGEST_PICTURE = 10 * 1024 * 1024
 def check_id(user_id: str) -> None:
     """Raise `RequestRejected` for what can't be the id of a user."""
     if not user_id or user_id == "0" or len(user_id.encode()) > _LONGEST_ID:
-        raise RequestRejected(
-            f"user_id: it has 1 to {_LONGEST_ID} characters and is not 0. Most devices take "
-            "only numbers"
-        )
+        raise RequestRejected("user_id_invalid", most=str(_LONGEST_ID))
     if user_id.isdecimal() and int(user_id) >= 0xFFFF_FFFF:
-        raise RequestRejected("user_id: a number has to be less than 4294967295")
+        raise RequestRejected("user_id_invalid", most=str(_LONGEST_ID))
 
 
 def check_name(name: str | None) -> None:
     """Raise `RequestRejected` for what can't be a name."""
     if name is not None and len(name) > _LONGEST_NAME:
-        raise RequestRejected(f"name: it has at most {_LONGEST_NAME} characters")
+        raise RequestRejected("field_too_long", field="name", most=str(_LONGEST_NAME))
 
 
 def setting(start: datetime | None = None, end: datetime | None = None) -> Any:
@@ -65,7 +62,7 @@ def card_data(number: str) -> Any:
     """Return a card by the number of its chip, which is decimal."""
     digits = number.strip()
     if not (digits.isascii() and digits.isdecimal()) or not 0 < int(digits) < 1 << 256:
-        raise RequestRejected("cards: a card is given by its number, in decimal digits")
+        raise RequestRejected("card_digits")
     return message(
         "CSNCardData",
         type=_CSN,
@@ -80,24 +77,21 @@ async def pin_hash(client: GatewayClient, devices: Sequence[int], pin: str) -> b
     A device with a key of its own would never accept it.
     """
     if not (pin.isascii() and pin.isdecimal()):
-        raise RequestRejected("pin: a PIN has digits only")
+        raise RequestRejected("pin_digits")
     for device in devices:
         try:
             key = await client.call("device.Device/GetHashKey", deviceID=device)
         except AccessSystemError:
             continue
         if key.checksum and not key.isDefault:
-            raise RequestRejected(
-                f"pin: device {device} hashes PINs with a key of its own, so a PIN can only be "
-                "set there. Nothing was changed"
-            )
+            raise RequestRejected("pin_at_device", device=str(device))
     try:
         response = await client.call("user.User/GetPINHash", PIN=pin)
     except RequestRejected as err:
         # Its words may repeat what it was given.
-        raise RequestRejected(
-            err.reason.replace(pin, "…") if pin in err.reason else err.reason
-        ) from None
+        if pin not in str(err):
+            raise
+        raise RequestRejected(reason=err.reason.replace(pin, "…")) from None
     return bytes(response.hashVal)
 
 
@@ -106,7 +100,7 @@ async def face_data(
 ) -> Any:
     """Return a face made of a picture by the first device that can."""
     if len(picture) > _LARGEST_PICTURE:
-        raise RequestRejected("face_image: a picture has at most 10 MB")
+        raise RequestRejected("face_too_large", megabytes="10")
     last: AccessSystemError | None = None
     for device in devices:
         try:
@@ -122,7 +116,4 @@ async def face_data(
             flag=_WARPED_FACE,
             imageData=response.wrappedImageData,
         )
-    raise RequestRejected(
-        f"face_image: no device could make a face of the picture: {last}. Use a sharp portrait of at "
-        "least 500 pixels, or enroll the face at the device"
-    )
+    raise RequestRejected("face_not_made", reason=last or "–")

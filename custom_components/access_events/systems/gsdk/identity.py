@@ -42,20 +42,11 @@ def read_identity(certificate: str, key: str, gateway_id: str) -> Identity:
     try:
         chain = read_authority(certificate)
     except ConnectError:
-        raise ConnectError(
-            "The client certificate is not a certificate in PEM form",
-            code="invalid_client_certificate",
-        ) from None
+        raise ConnectError("invalid_client_certificate") from None
     if any(word in key for word in _ENCRYPTED):
-        raise ConnectError(
-            "The client key is protected by a password. Take it off first",
-            code="encrypted_key",
-        )
+        raise ConnectError("encrypted_key")
     if (found := _KEY.search(key)) is None:
-        raise ConnectError(
-            "The client certificate needs its private key in PEM form",
-            code="invalid_client_key",
-        )
+        raise ConnectError("invalid_client_key")
     label, body = found[1], "".join(found[2].split())
     lines = [body[at : at + 64] for at in range(0, len(body), 64)]
     pem = "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""))
@@ -70,21 +61,13 @@ def _check_pair(certificate: bytes, key: bytes) -> None:
         private = load_pem_private_key(key, None)
         public = x509.load_pem_x509_certificate(certificate).public_key()
     except ValueError, TypeError, UnsupportedAlgorithm:
-        raise ConnectError(
-            "The client key can't be read", code="invalid_client_key"
-        ) from None
+        raise ConnectError("invalid_client_key") from None
     if private.public_key().public_bytes(*form) != public.public_bytes(*form):
-        raise ConnectError(
-            "The client key belongs to another certificate", code="key_mismatch"
-        )
+        raise ConnectError("key_mismatch")
 
 
 def check_gateway(wanted: str, gateways: Sequence[str]) -> None:
     """Raise `ConnectError` if a master has no gateway of an ID, or none was given."""
     if wanted not in gateways:
         names = ", ".join(gateways) or "–"
-        raise ConnectError(
-            f"The gateway ID has to be one of these: {names}",
-            code="unknown_gateway",
-            gateways=names,
-        )
+        raise ConnectError("unknown_gateway", gateways=names)

@@ -84,7 +84,7 @@ class Live:
         await self._watch.stop()
         for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_exception(ConnectError("The connection was lost"))
+                waiting.set_exception(ConnectError("connection_lost"))
         self._waiting.clear()
 
     async def catch_up(self) -> None:

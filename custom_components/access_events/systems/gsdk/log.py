@@ -226,7 +226,7 @@ class LogReader:
             low += step
             if low >= _LAST_NUMBER:
                 # It answers this to whatever it is asked.
-                raise RequestRejected("The gateway's answers are too large")
+                raise RequestRejected("answer_unreadable")
             if low > start + _NEAR:
                 step *= 2
         high = low + step

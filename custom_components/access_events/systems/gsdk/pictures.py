@@ -56,19 +56,19 @@ class Pictures:
         try:
             device, number, at = (int(part) for part in ref.split(":"))
         except ValueError:
-            raise RequestRejected("There is no such picture") from None
+            raise RequestRejected("picture_gone") from None
         async with self._turns:
             content = await self._fetch(device, number, at)
             if content is None:
                 await asyncio.sleep(_AGAIN)
                 content = await self._fetch(device, number, at)
         if not content:
-            raise RequestRejected("The device holds no picture of this event any more")
+            raise RequestRejected("picture_gone")
         content_type = next(
             (kind for start, kind in _SIGNATURES if content.startswith(start)), None
         )
         if content_type is None:
-            raise RequestRejected("What the device sent is not a picture")
+            raise RequestRejected("not_a_picture")
         return Image(content, content_type)
 
     async def _fetch(self, device: int, number: int, at: int) -> bytes | None:
@@ -139,7 +139,10 @@ class Pictures:
             if not done:
                 raise
             raise RequestRejected(
-                f"Done on {', '.join(done)}, but not on all: {err.reason}"
+                "half_done",
+                done=", ".join(done),
+                failed=", ".join(map(names, err.devices)),
+                message=err,
             ) from err
 
 
@@ -148,8 +151,7 @@ def _codes(events: Sequence[str]) -> list[int]:
     names = {meaning.name: code for (code, sub), meaning in KNOWN.items() if not sub}
     if unknown := sorted(set(events) - _KINDS.keys() - names.keys()):
         raise RequestRejected(
-            f"There are no such events: {', '.join(unknown)}. Use {', '.join(_KINDS)}, or "
-            "names of Suprema's event codes such as VERIFY_SUCCESS"
+            "events_unknown", events=", ".join(unknown), known=", ".join(_KINDS)
         )
     codes = (
         code

@@ -102,7 +102,7 @@ class Streams:
         except DevicesFailed:
             raise
         except (RequestRejected, DeviceUnreachable) as err:
-            if err.code == "timeout":
+            if err.key == "timeout":
                 raise
             # It may be for one of them alone, and which one was not told.
             await self._client.call_singly(_MONITOR, devices)
@@ -142,5 +142,5 @@ class Streams:
             self._error = self._error or err
         except Exception:
             _LOGGER.exception("A stream could not be read")
-            self._error = self._error or ConnectError("A stream could not be read")
+            self._error = self._error or ConnectError("answer_unreadable")
         self._wake.set()

@@ -32,10 +32,7 @@ def read_authority(pasted: str) -> bytes:
     what holds no certificate, `private_key` for what must never be pasted.
     """
     if "PRIVATE KEY-----" in pasted:
-        raise ConnectError(
-            "This holds a private key. Only the certificate is needed: the content of ca.crt",
-            code="private_key",
-        )
+        raise ConnectError("private_key")
     blocks: list[str] = []
     for body in _BLOCK.findall(pasted):
         packed = "".join(body.split())
@@ -50,11 +47,7 @@ def read_authority(pasted: str) -> bytes:
             cadata="".join(blocks)
         )
     except ValueError, ssl.SSLError:
-        raise ConnectError(
-            "This is not a certificate in PEM form. Paste the whole content of ca.crt, "
-            "from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-            code="invalid_ca",
-        ) from None
+        raise ConnectError("invalid_ca") from None
     return "".join(blocks).encode()
 
 
@@ -97,9 +90,7 @@ async def _shake_hands(
     try:
         shown: ssl.SSLObject = writer.get_extra_info("ssl_object")
         if shown.selected_alpn_protocol() != "h2":
-            return ConnectError(
-                "What answers at that port is not a G-SDK gateway", code="wrong_product"
-            )
+            return ConnectError("wrong_product")
         # With TLS 1.3, a server that misses our certificate says so only now, or hangs
         # up without a word. Any other begins to speak at once.
         with suppress(TimeoutError):
@@ -120,22 +111,11 @@ async def _judge(
 ) -> AccessSystemError:
     """Return why a certificate is not accepted."""
     if err.verify_code in _EXPIRED:
-        return ConnectError(
-            "The gateway's certificate has expired, or the clock of one of the two is wrong",
-            code="certificate_expired",
-        )
+        return ConnectError("certificate_expired")
     if err.verify_code in _OTHER_NAME:
         names = await _names(host, port, context, name)
-        return ConnectError(
-            f"The gateway's certificate is not for {name}, but for: {names}",
-            code="wrong_server_name",
-            name=name,
-            names=names,
-        )
-    return ConnectError(
-        "The gateway's certificate was not signed by the authority whose certificate was given",
-        code="wrong_ca",
-    )
+        return ConnectError("wrong_server_name", name=name, names=names)
+    return ConnectError("wrong_ca")
 
 
 async def _names(host: str, port: int, context: ssl.SSLContext, name: str) -> str:
@@ -163,8 +143,4 @@ async def _names(host: str, port: int, context: ssl.SSLContext, name: str) -> st
 
 def _client_certificate_missing() -> ConnectError:
     """Return that the server wants to see a certificate of ours."""
-    return ConnectError(
-        "That is a master gateway: it wants a client certificate. Give one, or connect to "
-        "a device gateway instead, on port 4000 unless it was changed",
-        code=CERTIFICATE_MISSING,
-    )
+    return ConnectError(CERTIFICATE_MISSING)

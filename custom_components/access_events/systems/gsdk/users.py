@@ -5,13 +5,13 @@ mask of an update are written: the numbers of its other fields changed with V1.7
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ...models import User, UserRequest, UserResult
-from ..base import AccessSystemError, NotSupported, RequestRejected
+from ..base import AccessSystemError, Detail, NotSupported, RequestRejected
 from ..parsing import text
 from .client import DevicesFailed
 from .credentials import (
@@ -47,7 +47,7 @@ _PARTS = 0x01 | 0x02 | 0x04 | 0x100
 _CHUNK = 200
 _KEEP_ALL = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20 | 0x40 | 0x80
 _KEEP = {"name": 0x04, "pin": 0x10, "cards": 0x20, "face_image": 0x80}
-_TOO_OLD = "This needs a gateway of V1.7 or later. Update the gateway"
+_NEEDED = "G-SDK V1.7"
 
 
 class Register:
@@ -75,12 +75,10 @@ class Register:
             device for device in devices if not site.devices.is_online(device)
         )
         if away or not devices:
+            if not away:
+                raise RequestRejected("no_devices")
             names = ", ".join(map(site.devices.name, away))
-            raise RequestRejected(
-                f"Not connected to the gateway: {names}. Nothing was changed"
-                if away
-                else "The gateway has no devices"
-            )
+            raise RequestRejected("devices_away", devices=names)
         return sorted(devices)
 
     async def users(self) -> list[User]:
@@ -128,26 +126,26 @@ class Register:
             info.setting.CopyFrom(setting(request.valid_from, request.valid_until))
             info.cards.extend(card_data(card) for card in request.cards or ())
             groups = await self._groups(devices, request.groups or ())
-            failed: dict[str, str] = {}
+            failed: dict[str, AccessSystemError] = {}
             if request.pin is not None:
                 info.PIN = await pin_hash(self._site.client, devices, request.pin)
             if request.face_image is not None:
                 try:
                     info.faces.append(await self._face(devices, request.face_image))
                 except AccessSystemError as err:
-                    failed["face_image"] = str(err)
+                    failed["face_image"] = err
             failed |= await self._enroll(devices, info, groups)
         self._site.names.set(user_id, request.name)
         return UserResult(user_id=user_id, done=_done(request, failed), failed=failed)
 
     async def _enroll(
         self, devices: list[int], info: Any, groups: dict[int, tuple[int, ...]]
-    ) -> dict[str, str]:
+    ) -> dict[str, AccessSystemError]:
         """Enrol a user at devices; those of the same groups at once.
 
         Returns the devices that failed, as what was not done of the field `doors`.
         """
-        failures: dict[int, str] = {}
+        failures: dict[int, Detail] = {}
         for wanted in sorted(set(groups.values())):
             some = [device for device in devices if groups[device] == wanted]
             del info.accessGroupIDs[:]
@@ -159,7 +157,7 @@ class Register:
             except DevicesFailed as err:
                 failures |= err.devices
             except AccessSystemError as err:
-                failures |= dict.fromkeys(some, str(err))
+                failures |= dict.fromkeys(some, err)
         return _failed_devices(failures, devices)
 
     async def update(self, request: UserRequest) -> UserResult:
@@ -171,23 +169,23 @@ class Register:
         devices = self.devices_of(request.doors)
         whole = {"name", "valid_from", "valid_until", "pin"} & _said(request)
         if whole and self._site.client.version < _RENUMBERED:
-            raise NotSupported(_TOO_OLD)
+            raise NotSupported("version_needed", version=_NEEDED)
         async with self._changing:
             present = await self._present(devices, user_id)
             if not present:
-                raise RequestRejected("user_id: no device has a user with this ID")
+                raise RequestRejected("user_unknown")
             groups = await self._groups(sorted(present), request.groups or ())
             hashed = b""
             if request.pin is not None:
                 hashed = await pin_hash(self._site.client, sorted(present), request.pin)
-            failed: dict[str, str] = {}
+            failed: dict[str, AccessSystemError] = {}
             face = None
             if request.face_image is not None:
                 try:
                     face = await self._face(sorted(present), request.face_image)
                 except AccessSystemError as err:
-                    failed["face_image"] = str(err)
-            failures: dict[int, str] = {}
+                    failed["face_image"] = err
+            failures: dict[int, Detail] = {}
             for device, info in present.items():
                 try:
                     if whole:
@@ -196,7 +194,7 @@ class Register:
                         device, user_id, request, groups[device], face
                     )
                 except AccessSystemError as err:
-                    failures[device] = str(err)
+                    failures[device] = err
             failed |= _failed_devices(failures, sorted(present))
         if request.name is not None:
             self._site.names.set(user_id, request.name)
@@ -261,12 +259,12 @@ class Register:
         site = self._site
         online = sorted(site.devices.connected())
         if not online:
-            raise RequestRejected("No device is connected to the gateway")
+            raise RequestRejected("no_devices")
         async with self._changing:
             present = sorted(await self._present(online, user_id))
             away = sorted(site.devices.known() - set(online))
             if not present and not away:
-                raise RequestRejected("user_id: no device has a user with this ID")
+                raise RequestRejected("user_unknown")
             if present:
                 await site.client.call_each(
                     "user.User/Delete", present, userIDs=[user_id]
@@ -274,10 +272,7 @@ class Register:
         site.names.set(user_id, None)
         if away:
             names = ", ".join(map(site.devices.name, away))
-            raise RequestRejected(
-                f"Removed from {len(present)} devices, but these are not connected and "
-                f"may still have the user: {names}. Remove the user again when they are"
-            )
+            raise RequestRejected("removed_but", count=str(len(present)), devices=names)
 
     async def _present(self, devices: Sequence[int], user_id: str) -> dict[int, Any]:
         """Return a user's record at each of some devices that has it."""
@@ -301,7 +296,7 @@ class Register:
                 if header.ID.isdecimal() and header.ID.isascii():
                     greatest = max(greatest, int(header.ID))
         if greatest + 1 >= 0xFFFF_FFFF:
-            raise RequestRejected("There is no free number left. Give a user_id")
+            raise RequestRejected("no_free_id")
         return str(greatest + 1)
 
     async def _groups(
@@ -320,8 +315,7 @@ class Register:
             missing = [name for name in wanted if name.strip() not in known]
             if missing:
                 raise RequestRejected(
-                    f"groups: {self._site.devices.name(device)} has no access group "
-                    f"{', '.join(missing)}. Nothing was changed"
+                    "unknown_in_field", field="groups", names=", ".join(missing)
                 )
             result[device] = tuple(sorted({known[name.strip()] for name in wanted}))
         return result
@@ -329,7 +323,7 @@ class Register:
     async def _face(self, devices: Sequence[int], picture: bytes) -> Any:
         """Return a face made of a picture by the first device that can."""
         if self._site.client.version < _RENUMBERED:
-            raise NotSupported(_TOO_OLD)
+            raise NotSupported("version_needed", version=_NEEDED)
         return await face_data(self._site.client, devices, picture)
 
 
@@ -338,16 +332,20 @@ def _said(request: UserRequest) -> set[str]:
     return {field for field in FIELDS if getattr(request, field) is not None}
 
 
-def _done(request: UserRequest, failed: dict[str, str]) -> tuple[str, ...]:
+def _done(
+    request: UserRequest, failed: Mapping[str, AccessSystemError]
+) -> tuple[str, ...]:
     """Return the fields that were set, if only at some devices."""
     return tuple(sorted(_said(request) - {"user_id"} - failed.keys()))
 
 
-def _failed_devices(failures: dict[int, str], devices: Sequence[int]) -> dict[str, str]:
+def _failed_devices(
+    failures: Mapping[int, Detail], devices: Sequence[int]
+) -> dict[str, AccessSystemError]:
     """Return what failed at devices; raises `DevicesFailed` if it did at all."""
     if failures and len(failures) >= len(devices):
         raise DevicesFailed(failures)
-    return {"doors": str(DevicesFailed(failures))} if failures else {}
+    return {"doors": DevicesFailed(failures)} if failures else {}
 
 
 def _user(info: Any, newer: bool) -> User:

@@ -82,7 +82,7 @@ class Watch:
         if not task.cancelled() and (err := task.exception()) is not None:
             if not isinstance(err, AccessSystemError):
                 _LOGGER.error("Watching the gateway failed", exc_info=err)
-                err = ConnectError("Watching the gateway failed")
+                err = ConnectError("answer_unreadable")
             self._error = self._error or err
             self._site.wake.set()
 

@@ -64,7 +64,7 @@ class PdkClient:
         try:
             await self._call("POST", path, body=body, patient=False)
         except PermissionMissing as err:
-            raise RequestRejected(str(err)) from None
+            raise RequestRejected(reason=err.permission) from None
 
     async def pages(
         self, path: str, params: Mapping[str, str] | None = None
@@ -162,29 +162,25 @@ class PdkClient:
             patient=patient,
         )
 
-    def not_pdk(self, why: str) -> ConnectError:
+    def not_pdk(self) -> ConnectError:
         """Return that something else answers at the address of PDK's systems."""
-        return ConnectError(
-            f"What answers there is not PDK ({why})",
-            code="wrong_product",
-            address=str(self._base.origin()),
-        )
+        return ConnectError("wrong_product", address=str(self._base.origin()))
 
     def _error(self, answer: Answer) -> AccessSystemError:
         """Return what a failed answer means."""
         status, said = answer.status, self.tokens.said(answer)
         if status == 401:
-            return AuthError("PDK does not accept its own token for this system")
+            return AuthError()
         if status == 403:
             said = said or "PDK does not allow this to the API client"
-            return PermissionMissing(said, said)
+            return PermissionMissing(said)
         if status in (404, 410):
-            return NotFound(said or "PDK has no such thing")
+            return NotFound(reason=said) if said else NotFound("not_found")
         if status >= 500:
-            return ConnectError(f"PDK is not ready ({status})")
+            return ConnectError("not_ready", status=str(status))
         if status < 400:
-            return self.not_pdk(f"HTTP {status}")
-        return RequestRejected(said or f"PDK refused this ({status})")
+            return self.not_pdk()
+        return RequestRejected.said(said, status)
 
 
 def rows_of(told: object) -> list[Any]:

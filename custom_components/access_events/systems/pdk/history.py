@@ -74,10 +74,10 @@ class History:
                 return
             except PermissionMissing as err:
                 yield site.reports_missing(err)
-                for signal in self._lost(hole, str(err)):
+                for signal in self._lost(hole, err.permission):
                     yield signal
             except RequestRejected as err:
-                for signal in self._lost(hole, str(err)):
+                for signal in self._lost(hole, err.reason):
                     yield signal
             else:
                 for signal in site.reports_work():

@@ -84,7 +84,7 @@ class Live:
         for task in self._tasks:
             if task.done():
                 task.result()
-                raise ConnectError("The adapter stopped to follow PDK")
+                raise ConnectError("connection_lost")
 
     async def _tell(self) -> AsyncIterator[Signal]:
         """Tell all that there is to tell now."""

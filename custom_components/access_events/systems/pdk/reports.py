@@ -43,9 +43,13 @@ _MAKING = frozenset({"pending", "executing", "queued", "created", "running"})
 class QuotaUsedUp(AccessSystemError):
     """PDK makes no more reports today."""
 
+    key = "quota_used_up"
+
 
 class ReportFailed(ConnectError):
     """PDK did not make a report; another one may succeed."""
+
+    key = "report_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Reports:
         """
         now = self._client.wire.now
         if not self.quota.left(kind, now):
-            raise QuotaUsedUp("PDK makes no more reports today")
+            raise QuotaUsedUp
         self.quota.use(kind, now)
 
     async def preview(self, start: int, end: int) -> Rows | None:
@@ -213,7 +217,7 @@ class Reports:
             if request_id is not None:
                 with suppress(AccessSystemError):
                     await self._client.send("DELETE", f"{path}/{request_id}")
-            raise ReportFailed("PDK did not make the report of what happened")
+            raise ReportFailed
         truncated = status == _TRUNCATED
         self.truncated += truncated
         return request_id, days, truncated
@@ -239,7 +243,7 @@ class Reports:
             if err.retry_after is None or err.retry_after <= 60:
                 raise
         except PermissionMissing as err:
-            if _QUOTA.search(str(err)) is None:
+            if _QUOTA.search(err.permission) is None:
                 raise
         except RequestRejected:
             if days.last <= today:
@@ -248,7 +252,7 @@ class Reports:
             self.count(kind)
             return await self._ask(kind, days)
         self.quota.exhaust(kind, wire.now)
-        raise QuotaUsedUp("PDK makes no more reports today")
+        raise QuotaUsedUp
 
 
 def _id(row: object) -> str | None:

@@ -78,8 +78,8 @@ class Site:
         client = self.client
         try:
             nodes = [row for row in await client.all("/cloud-nodes") if row.get("id")]
-        except NotFound as err:
-            raise client.not_pdk(str(err)) from None
+        except NotFound:
+            raise client.not_pdk() from None
         try:
             connections = await client.all("/connections")
         except PermissionMissing, RequestRejected:

@@ -89,16 +89,11 @@ class _Client(socketio.AsyncClient):
 class OldProtocol(RateLimited):
     """The server speaks a generation of Socket.IO that no kept library speaks."""
 
-    code = "old_protocol"
+    key = "old_protocol"
 
     def __init__(self) -> None:
         """Say so, and ask to leave it for an hour."""
-        super().__init__(
-            "The stream speaks an older generation of Socket.IO (2.x) than Access Events "
-            "does (3 or later), so nothing could be heard live. Check the address of PDK's "
-            "systems; if it is right, report this to Access Events",
-            _OLD_AGAIN,
-        )
+        super().__init__(retry_after=_OLD_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,14 +264,14 @@ class Stream:
         while cause is not None:
             if isinstance(cause, aiohttp.WSServerHandshakeError):
                 if cause.status in (401, 403):
-                    return AuthError("PDK does not let the API client hear its events")
-                return ConnectError(f"PDK's stream is not ready ({cause.status})")
+                    return AuthError()
+                return ConnectError("not_ready", status=str(cause.status))
             if isinstance(cause, aiohttp.ClientError):
                 return connect_error(cause)
             cause = cause.__cause__ or cause.__context__
         if _REFUSED.search(self._refusal):
-            return AuthError("PDK does not let the API client hear its events")
-        return ConnectError("PDK's stream did not open")
+            return AuthError()
+        return ConnectError("stream_refused")
 
     # What the library calls; none of these may wait, or messages lose their order
 
@@ -323,11 +318,9 @@ class Stream:
         self.connected = False
         if self.ended is None and self._short_lives > _MOST_SHORT:
             rest = min(2.0**self._short_lives, _LONGEST_REST)
-            self.ended = RateLimited(
-                "PDK ends the stream each time right after it opened", rest
-            )
+            self.ended = RateLimited("ends_at_once", retry_after=rest)
         elif self.ended is None:
-            self.ended = ConnectError("PDK ended the stream")
+            self.ended = ConnectError("connection_lost")
         self._wake.set()
 
     def take(self) -> Frame | None:
@@ -371,7 +364,7 @@ class Stream:
             recent = time.monotonic() < self._renewed_at + _GIVE_UP_AFTER
             self._fruitless = self._fruitless + 1 if recent else 1
             if self._fruitless > _MOST_FRUITLESS:
-                raise ConnectError("PDK's stream accepts no new token")
+                raise ConnectError("stream_refused")
         assert self._shown is not None
         began, pause = time.monotonic(), _FIRST_PAUSE
         while True:

@@ -171,10 +171,7 @@ class Pdk(RegisterSystem):
             case DoorMode.NORMAL:
                 await self.release(door_id)
             case _:
-                raise NotSupported(
-                    "PDK lets nobody but its own app set this. Use PDK.io for do not "
-                    "disturb and for auto open"
-                )
+                raise NotSupported("mode_not_settable")
 
     async def _command(
         self, door_id: str, action: str, body: Mapping[str, object] | None = None
@@ -182,12 +179,9 @@ class Pdk(RegisterSystem):
         """Do something to a door, once."""
         device = self._site.book.devices.get(door_id)
         if device is None:
-            raise RequestRejected("PDK has no such door any more")
+            raise RequestRejected("door_unknown")
         if device.node is None:
-            raise RequestRejected(
-                "PDK does not tell which cloud node the door belongs to, so it can't be "
-                "reached. Check that the API client may see the system's connections"
-            )
+            raise RequestRejected("node_unknown")
         await self._site.client.command(
             f"/cloud-nodes/{device.node}/devices/{door_id}/{action}", body
         )
@@ -234,15 +228,11 @@ def create(
     """
     system_id = str(config["system_id"]).strip()
     if not _SYSTEM_ID.fullmatch(system_id):
-        raise AccessSystemError(
-            "That is not the id of a system. It stands in the address of the system's page "
-            "in PDK.io",
-            code="unknown_system",
-        )
+        raise AccessSystemError("unknown_system")
     client_id, secret = str(config["client_id"]).strip(), str(config["client_secret"])
     secret = secret.strip()
     if not client_id or not secret or not f"{client_id}{secret}".isprintable():
-        raise AuthError("PDK's client id and client secret are both needed")
+        raise AuthError
     accounts = _url(str(config.get("accounts_url") or ACCOUNTS_URL))
     systems = _url(str(config.get("systems_url") or SYSTEMS_URL))
     wire = Wire(session)
@@ -260,9 +250,7 @@ def _url(address: str) -> URL:
     except ValueError:
         url = URL()
     if url.scheme not in ("http", "https", "ws", "wss") or not url.host:
-        raise ConnectError(
-            "The addresses of PDK must begin with https://", code="wrong_url"
-        )
+        raise ConnectError("wrong_url")
     scheme = "https" if url.scheme in ("https", "wss") else "http"
     path = url.path.rstrip("/")
     return url.with_scheme(scheme).with_path(path).with_query(None).with_fragment(None)

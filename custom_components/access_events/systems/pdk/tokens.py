@@ -37,20 +37,13 @@ _MOST_ORGANIZATIONS = 5
 class NoAccess(PermissionMissing):
     """The API client is let in, but not into this system."""
 
-    code = "no_access"
+    key = "no_access"
 
 
 class UnknownSystem(ConnectError):
     """The API client is let into other systems, and none of them has this id."""
 
-    code = "unknown_system"
-
-    def __init__(self) -> None:
-        """Say where the id stands."""
-        super().__init__(
-            "PDK knows no system with this id. It stands in the address of the system's "
-            "page in PDK.io"
-        )
+    key = "unknown_system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +149,7 @@ class Tokens:
         if answer.status == 200 and value is not None:
             return self._keep(value, answer, number(data.get("expires_in")))
         if answer.status in (400, 401, 403):
-            raise AuthError(
-                "PDK does not accept the client id and the client secret. Check both, or ask "
-                "PDK (integrations@prodatakey.com) for new ones"
-            )
+            raise AuthError
         raise self._unexpected(answer)
 
     async def _ask_system(self, id_token: Token) -> Answer:
@@ -179,14 +169,10 @@ class Tokens:
         if 200 <= answer.status < 300 and value is not None:
             return self._keep(value, answer, None)
         if answer.status == 401:
-            raise AuthError("PDK does not accept the API client for this system")
+            raise AuthError
         if answer.status == 403:
             said = self.said(answer) or "access to this system"
-            raise NoAccess(
-                said,
-                f"PDK does not let the API client into this system: {said}. Add a permission "
-                "for the API client's e-mail address to the organization in PDK.io",
-            )
+            raise NoAccess(said)
         if answer.status in (400, 404):
             raise UnknownSystem
         raise self._unexpected(answer)
@@ -200,13 +186,10 @@ class Tokens:
     def _unexpected(self, answer: Answer) -> AccessSystemError:
         """Return what an answer means that is none to our question."""
         if answer.status == 429:
-            return RateLimited("PDK asks for a pause between requests")
+            return RateLimited()
         if answer.status >= 500:
-            return ConnectError(f"PDK is not ready ({answer.status})")
-        return ConnectError(
-            f"What answers there is not PDK (HTTP {answer.status})",
-            code="wrong_product",
-        )
+            return ConnectError("not_ready", status=str(answer.status))
+        return ConnectError("wrong_product")
 
     def said(self, answer: Answer) -> str | None:
         """Return the words of an answer that failed, without anything secret."""

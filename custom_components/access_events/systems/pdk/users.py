@@ -73,11 +73,9 @@ class Register:
         removed again, the answer tells what of it was set.
         """
         if request.user_id is not None:
-            raise RequestRejected(
-                "user_id: PDK chooses the ids of holders. Leave it out"
-            )
+            raise RequestRejected("user_id_not_free")
         if request.name is None:
-            raise RequestRejected("name: PDK needs this field")
+            raise RequestRejected("field_needed", field="name")
         body, asked = _body(request)
         cards, groups = _cards(request), await self._groups(request)
         answer = await self._client.send("POST", _HOLDERS, body)
@@ -86,23 +84,26 @@ class Register:
             location = answer.headers.get("Location", "")
             holder = text(location.rstrip("/").rpartition("/")[2])
         if holder is None:
-            raise RequestRejected("PDK registered the holder, but did not say as whom")
+            raise RequestRejected("registered_without_id")
         result = await self._run(holder, asked, self._parts(holder, cards, groups))
         if not result.failed:
             return result
-        why = "; ".join(f"{part}: {reason}" for part, reason in result.failed.items())
         try:
             await self.remove(holder)
         except AccessSystemError:
             return result
         raise RequestRejected(
-            f"{why}. The holder was removed again, so nobody is registered"
+            "registration_undone",
+            reason=[
+                RequestRejected("of_field", field=field, reason=why)
+                for field, why in result.failed.items()
+            ],
         )
 
     async def update(self, request: UserRequest) -> UserResult:
         """Change a holder; what is not said stays."""
         if request.user_id is None:
-            raise RequestRejected("user_id: say which holder is to be changed")
+            raise RequestRejected("field_needed", field="user_id")
         holder = _part(request.user_id)
         body, asked = _body(request)
         cards, groups = _cards(request), await self._groups(request)
@@ -125,12 +126,12 @@ class Register:
         self, holder: str, done: list[str], parts: Mapping[str, Part]
     ) -> UserResult:
         """Set what takes requests of its own; tells what of it failed, and why."""
-        failed: dict[str, str] = {}
+        failed: dict[str, AccessSystemError] = {}
         for name, part in parts.items():
             try:
                 await part()
             except AccessSystemError as err:
-                failed[name] = str(err)
+                failed[name] = err
             else:
                 done.append(name)
         return UserResult(user_id=holder, done=tuple(done), failed=failed)
@@ -235,7 +236,7 @@ class Register:
         for asked in map(str.strip, request.groups):
             group = known.get(asked) or known.get(asked.casefold())
             if group is None:
-                raise RequestRejected(f"groups: PDK knows no group {asked}")
+                raise RequestRejected("unknown_in_field", field="groups", names=asked)
             found.append(_part(group))
         return tuple(dict.fromkeys(found))
 
@@ -253,12 +254,10 @@ async def _all_or_none(*steps: Step) -> None:
         try:
             for back in backwards:
                 if back is None:
-                    raise RequestRejected("no way back") from None
+                    raise RequestRejected from None
                 await back()
         except AccessSystemError:
-            raise RequestRejected(
-                f"{err}. Some of it was set before, and could not be taken back"
-            ) from None
+            raise RequestRejected("not_undone", reason=err) from None
         raise
 
 
@@ -274,7 +273,7 @@ def _body(request: UserRequest) -> tuple[dict[str, Any], list[str]]:
         if value is None:
             continue
         if "pin" in name and value and not _PIN.fullmatch(value):
-            raise RequestRejected(f"{name}: a PIN has 4 to 9 digits")
+            raise RequestRejected("pin_length", field=name, least="4", most="9")
         body[key] = value or None
         asked.append(name)
     if request.active is not None:
@@ -290,9 +289,9 @@ def _body(request: UserRequest) -> tuple[dict[str, Any], list[str]]:
         and request.valid_until is not None
         and request.valid_until <= request.valid_from
     ):
-        raise RequestRejected("valid_until has to be after valid_from")
+        raise RequestRejected("valid_until_before_valid_from")
     if request.pin and request.pin == request.duress_pin:
-        raise RequestRejected("duress_pin: has to be another one than the PIN")
+        raise RequestRejected("duress_pin_same")
     return body, asked
 
 
@@ -300,11 +299,9 @@ def _names(name: str) -> dict[str, str]:
     """Return a name as PDK wants it, in two parts of up to 35 characters."""
     first, _, last = name.strip().rpartition(" ")
     if not first.strip() or not last:
-        raise RequestRejected("name: PDK needs a first and a last name")
+        raise RequestRejected("two_names_needed")
     if max(len(first.strip()), len(last)) > _LONGEST_NAME:
-        raise RequestRejected(
-            f"name: PDK takes up to {_LONGEST_NAME} characters for each part"
-        )
+        raise RequestRejected("field_too_long", field="name", most=str(_LONGEST_NAME))
     return {"firstName": first.strip(), "lastName": last}
 
 
@@ -315,10 +312,7 @@ def _cards(request: UserRequest) -> tuple[Card, ...] | None:
     cards: list[Card] = []
     for given in request.cards:
         if (found := _CARD.fullmatch(given.strip())) is None:
-            raise RequestRejected(
-                "cards: a card is a number, with its facility code before a dash where it "
-                "has one, for example 77-26858"
-            )
+            raise RequestRejected("card_with_facility")
         cards.append((int(found[1]) if found[1] else None, int(found[2])))
     return tuple(dict.fromkeys(cards))
 
@@ -352,5 +346,5 @@ def _references(value: object) -> tuple[str, ...]:
 def _part(user_id: str) -> str:
     """Return an id that may stand in a path."""
     if not _ID.fullmatch(user_id) or user_id in (".", ".."):
-        raise RequestRejected("That is not an id of PDK's")
+        raise RequestRejected("user_unknown")
     return user_id

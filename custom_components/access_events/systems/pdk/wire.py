@@ -81,7 +81,7 @@ class Wire:
         if pause <= 0:
             return
         if pause > (_LONGEST_WAIT if patient else _LONGEST_COMMAND_WAIT):
-            raise RateLimited("PDK asks for a pause between requests", pause)
+            raise RateLimited(retry_after=pause)
         await asyncio.sleep(pause)
 
     async def _ask_once(
@@ -135,4 +135,4 @@ class Wire:
             if left <= 0 and pause is not None:
                 self._not_before[url.authority] = time.monotonic() + pause
         if answer.status == 429:
-            raise RateLimited("PDK asks for a pause between requests", pause)
+            raise RateLimited(retry_after=pause)

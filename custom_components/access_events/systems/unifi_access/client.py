@@ -101,9 +101,7 @@ class UnifiClient:
         except Unauthorized:
             if path == ESSENTIAL or not await self._token_works():
                 raise
-            raise PermissionMissing(
-                permission, f"The API token lacks the permission {permission}"
-            ) from None
+            raise PermissionMissing(permission) from None
 
     async def download(
         self, path: str, permission: str, largest: int
@@ -148,9 +146,7 @@ class UnifiClient:
             self.failures += 1
             error = error_of(err.status, "", None, "view:device")
             if isinstance(error, Unauthorized) and await self._token_works():
-                raise PermissionMissing(
-                    "view:device", "The API token lacks the permission view:device"
-                ) from None
+                raise PermissionMissing("view:device") from None
             raise error from None
         except (aiohttp.ClientError, OSError, ValueError) as err:
             self.failures += 1
@@ -202,10 +198,7 @@ class UnifiClient:
             ) as answer:
                 self.clock.note(answer.headers.get("Date"), asked, time.monotonic())
                 if answer.status == 429:
-                    raise RateLimited(
-                        "The console asks for a pause between requests",
-                        retry_after(answer.headers),
-                    )
+                    raise RateLimited(retry_after=retry_after(answer.headers))
                 yield answer
         except AccessSystemError:
             self.failures += 1
@@ -230,7 +223,7 @@ class UnifiClient:
             return
         envelope = await self._read_json(answer)
         _checked(answer.status, envelope, permission)
-        raise ConnectError("The console sent something else than a file")
+        raise ConnectError("answer_unreadable")
 
     async def _token_works(self) -> bool:
         """Return whether the token is good for what every token must be allowed."""
@@ -250,9 +243,7 @@ def _checked(
     """Return an envelope that says success, with a status that does not disagree."""
     if envelope is None:
         if status == 200:
-            raise ConnectError(
-                "What answers there is not UniFi Access", code="wrong_product"
-            )
+            raise ConnectError("wrong_product")
         raise error_of(status, "", None, permission)
     code = bare_code(envelope)
     if status < 300 and code in SUCCESS:

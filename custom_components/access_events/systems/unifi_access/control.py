@@ -94,10 +94,7 @@ class Control:
             DoorMode.LOCKED_DOWN: "keep_lock",
         }
         if (rule := rules.get(mode)) is None:
-            raise NotSupported(
-                "UniFi Access can't be told this mode. Make an unlock schedule there, or set a "
-                "lock rule with an interval"
-            )
+            raise NotSupported("mode_not_settable")
         await self.set_lock_rule(door_id, rule, None)
 
     async def set_lock_rule(
@@ -105,15 +102,15 @@ class Control:
     ) -> None:
         """Set a temporary lock rule; `interval` is in minutes, for `custom` only."""
         if rule not in RULES:
-            raise RequestRejected(f"There is no lock rule {rule}")
+            raise RequestRejected("field_invalid", field="rule")
         if rule == "custom" and (
             interval is None or not 1 <= interval <= _LONGEST_RULE
         ):
             raise RequestRejected(
-                f"The lock rule custom needs an interval of 1 to {_LONGEST_RULE} minutes"
+                "field_range", field="interval", least="1", most=str(_LONGEST_RULE)
             )
         if rule != "custom" and interval is not None:
-            raise RequestRejected(f"The lock rule {rule} takes no interval")
+            raise RequestRejected("interval_not_for_rule", rule=rule)
         before = self._check(door_id)
         await self._set_rule(door_id, rule, interval)
         await self._settle(before)
@@ -128,7 +125,7 @@ class Control:
                 now = mapping(await self._site.client.get(path, "view:space"))
             except NotFound:
                 raise NotSupported(
-                    "This version of UniFi Access can't do that. It needs 1.24.6 or later"
+                    "version_needed", version="UniFi Access 1.24.6"
                 ) from None
             wanted = {
                 "lockdown": flag(now.get("lockdown")) or False
@@ -149,34 +146,34 @@ class Control:
         if kind == "resource" and place:
             place = await self._resource(place, *_PICTURES)
         elif kind != "static":
-            raise RequestRejected("That is not a picture of this system")
+            raise RequestRejected("picture_gone")
         content, content_type = await self._file(place, _LARGEST_IMAGE)
         if not content_type.startswith("image/"):
             content_type = next(
                 (kind for start, kind in _SIGNATURES if content.startswith(start)), ""
             )
         if not content_type or not content:
-            raise RequestRejected("What the console keeps there is not a picture")
+            raise RequestRejected("not_a_picture")
         return Image(content, content_type)
 
     async def clip(self, ref: str) -> Image:
         """Fetch the film that belongs to a row (API reference, Fetch Resources)."""
         kind, _, place = ref.partition(":")
         if kind != "resource" or not place:
-            raise RequestRejected("The console keeps no film of that")
+            raise RequestRejected("picture_gone")
         place = await self._resource(place, _CLIP)
         content, content_type = await self._file(place, _LARGEST_CLIP)
         if content[4:8] == b"ftyp":
             content_type = "video/mp4"
         if not content_type.startswith("video/") or not content:
-            raise RequestRejected("What the console keeps there is not a film")
+            raise RequestRejected("not_a_picture")
         return Image(content, content_type)
 
     async def _file(self, place: str, largest: int) -> tuple[bytes, str]:
         """Return a file of the console by its path, and its content type."""
         place = place.strip("/")
         if not place or any(part in ("", ".", "..") for part in place.split("/")):
-            raise RequestRejected("That is not a picture of this system")
+            raise RequestRejected("picture_gone")
         return await self._site.client.download(
             f"/system/static/{place}", PERMISSION, largest
         )
@@ -231,11 +228,9 @@ class Control:
     def _check(self, door_id: str) -> Door:
         """Return a door; refuse one that is unknown, or that nothing drives."""
         if (door := self._site.book.doors.get(door_id)) is None:
-            raise RequestRejected("UniFi Access does not know this door any more")
+            raise RequestRejected("door_unknown")
         if not self._site.book.has_hub(door_id):
-            raise NotSupported(
-                "No hub is assigned to this door. Assign one in UniFi Access to open it"
-            )
+            raise NotSupported("no_hub")
         return door
 
     async def _edit(self, path: str, body: object) -> Any:
@@ -262,9 +257,7 @@ class Control:
         try:
             await self._edit(f"/doors/{door_id}/lock_rule", body)
         except NotFound:
-            raise NotSupported(
-                "This door's hub, or this version of UniFi Access, knows no lock rules"
-            ) from None
+            raise NotSupported("version_too_old") from None
 
     async def _settle(self, before: Door) -> None:
         """Tell what became of a door; that it can't be read now undoes nothing."""
@@ -279,14 +272,14 @@ class Control:
     async def _resource(self, resource: str, *keys: str) -> str:
         """Return the path of the first file there is that belongs to a row of the log."""
         if "/" in resource or resource in (".", ".."):
-            raise RequestRejected("That is not a picture of this system")
+            raise RequestRejected("picture_gone")
         data = mapping(
             await self._site.client.get(f"/system/logs/resource/{resource}", PERMISSION)
         )
         for key in keys:
             if (path := text(data.get(key))) is not None:
                 return path
-        raise RequestRejected("The console keeps no picture of that")
+        raise RequestRejected("picture_gone")
 
 
 def _is_same_line(line: bytes, other: bytes | None) -> bool:

@@ -24,36 +24,41 @@ _UNSUPPORTED = frozenset(
 _NOT_FOUND = frozenset({"NOT_EXISTS", "RESOURCE_NOT_FOUND"})
 _PASSING = frozenset({"DEVICE_DEVICE_BUSY", "DEVICE_DEVICE_OFFLINE"})
 
-_WORDS = {
-    "PARAMS_INVALID": "UniFi Access does not accept these values",
-    "OPERATION_FORBIDDEN": "UniFi Access does not allow this",
-    "NOT_EXISTS": "UniFi Access does not know this item any more",
-    "RESOURCE_NOT_FOUND": "UniFi Access does not know this item any more",
-    "USER_EMAIL_ERROR": "UniFi Access does not accept this email address",
-    "USER_ACCOUNT_NOT_EXIST": "UniFi Access does not know this user",
-    "USER_WORKER_NOT_EXISTS": "UniFi Access does not know this user",
-    "USER_NAME_DUPLICATED": "A user of this name is already registered",
-    "CREDS_NFC_HAS_BIND_USER": "This card already belongs to somebody else",
-    "CREDS_DISABLE_TRANSFER_UID_USER_NFC": "This card can't be given to somebody else",
-    "CREDS_NFC_CARD_IS_PROVISION": "This card is being written",
-    "CREDS_NFC_CARD_PROVISION_FAILED": "This card could not be written",
-    "CREDS_NFC_CARD_INVALID": "UniFi Access does not accept this card",
-    "CREDS_NFC_CARD_CANNOT_BE_DELETE": "This card can't be removed",
-    "CREDS_PIN_CODE_CREDS_ALREADY_EXIST": "This PIN is already in use",
-    "CREDS_PIN_CODE_CREDS_LENGTH_INVALID": "The PIN is too short or too long",
-    "SPACE_DEVICE_BOUND_LOCATION_NOT_FOUND": "No hub is assigned to this door",
-    "DEVICE_DEVICE_BUSY": "The door's hub is busy. Try again in a moment",
-    "DEVICE_DEVICE_NOT_FOUND": "The door's hub is not known any more",
-    "DEVICE_DEVICE_OFFLINE": "The door's hub is offline",
+_KEYS = {
+    "PARAMS_INVALID": "values_refused",
+    "OPERATION_FORBIDDEN": "forbidden",
+    "NOT_EXISTS": "not_found",
+    "RESOURCE_NOT_FOUND": "not_found",
+    "USER_EMAIL_ERROR": "email_invalid",
+    "USER_ACCOUNT_NOT_EXIST": "user_unknown",
+    "USER_WORKER_NOT_EXISTS": "user_unknown",
+    "USER_NAME_DUPLICATED": "name_taken",
+    "CREDS_NFC_HAS_BIND_USER": "card_taken",
+    "CREDS_DISABLE_TRANSFER_UID_USER_NFC": "card_taken",
+    "CREDS_NFC_CARD_IS_PROVISION": "card_refused",
+    "CREDS_NFC_CARD_PROVISION_FAILED": "card_refused",
+    "CREDS_NFC_CARD_INVALID": "card_refused",
+    "CREDS_NFC_CARD_CANNOT_BE_DELETE": "card_refused",
+    "CREDS_PIN_CODE_CREDS_ALREADY_EXIST": "pin_taken",
+    "CREDS_PIN_CODE_CREDS_LENGTH_INVALID": "pin_wrong_length",
+    "SPACE_DEVICE_BOUND_LOCATION_NOT_FOUND": "no_hub",
+    "DEVICE_DEVICE_BUSY": "device_busy",
+    "DEVICE_DEVICE_NOT_FOUND": "no_hub",
+    "DEVICE_DEVICE_OFFLINE": "device_offline",
 }
 
 
 class Refused(base.RequestRejected):
     """The console understood, and said no; `api_code` is its code without prefix."""
 
-    def __init__(self, reason: str, api_code: str = "") -> None:
-        """Keep the console's code beside the words."""
-        super().__init__(reason)
+    def __init__(self, api_code: str, message: str | None = None) -> None:
+        """Keep the console's code, and its text where we have no better words."""
+        if (key := _KEYS.get(api_code)) is not None:
+            super().__init__(key)
+        elif message:
+            super().__init__(reason=message)
+        else:
+            super().__init__("rejected_with_code", code=api_code)
         self.api_code = api_code
 
     @property
@@ -88,30 +93,19 @@ def error_of(
     none), `permission` the key that the request needs.
     """
     if code == _ENTERPRISE:
-        return base.NotSupported(
-            "This console was moved to UniFi Identity Enterprise, which switches the local "
-            "API off. It can't be used until it is moved back",
-            code="identity_enterprise",
-        )
+        return base.NotSupported("identity_enterprise")
     if code in UNAUTHORIZED or status == 401:
-        return Unauthorized("The console does not accept the API token")
+        return Unauthorized()
     if status == 403:
-        return base.PermissionMissing(
-            permission, f"The API token lacks the permission {permission}"
-        )
+        return base.PermissionMissing(permission)
     if code in _UNSUPPORTED:
-        return base.NotSupported(
-            "The door's hub or the console's version can't do this"
-        )
+        return base.NotSupported("version_too_old")
     if code in _NOT_FOUND or status == 404:
-        return NotFound(_WORDS.get(code, "The console does not have this"), code)
-    if code in _WORDS:
-        return Refused(_WORDS[code], code)
+        return NotFound(code if code in _KEYS else "NOT_EXISTS")
+    if code in _KEYS:
+        return Refused(code)
     if status >= 500 or code == "SYSTEM_ERROR":
-        return NotReady(f"The console is not ready (HTTP {status})")
+        return NotReady("not_ready", status=str(status))
     if 300 <= status < 400 or not code:
-        return base.ConnectError(
-            f"What answers there is not UniFi Access (HTTP {status})",
-            code="wrong_product",
-        )
-    return Refused(message or f"UniFi Access refused ({code})", code)
+        return base.ConnectError("wrong_product")
+    return Refused(code, message)

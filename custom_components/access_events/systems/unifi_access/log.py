@@ -224,7 +224,7 @@ class LogReader:
                     part, complete = await self._topic(topic, start, end, patient, most)
                 except _Changed:
                     if attempt == _ATTEMPTS - 1:
-                        raise ConnectError("The console's log kept changing") from None
+                        raise ConnectError("log_unsettled") from None
                     continue
                 except (Refused, PermissionMissing) as err:
                     if isinstance(err, Refused) and err.passing:

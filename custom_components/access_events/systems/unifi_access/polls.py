@@ -159,7 +159,7 @@ class Polls:
                     self.failure = (
                         err
                         if isinstance(err, ConnectError) or is_fatal(err)
-                        else ConnectError(str(err))
+                        else ConnectError(err.key, **err.placeholders)
                     )
                     self._site.wake.set()
                     return

@@ -323,7 +323,7 @@ FATAL = (AuthError, CertificateChanged)
 def is_fatal(err: AccessSystemError) -> bool:
     """Return whether an error must be told at once, whatever else still works."""
     return isinstance(err, FATAL) or (
-        isinstance(err, NotSupported) and err.code != NotSupported.code
+        isinstance(err, NotSupported) and err.key == "identity_enterprise"
     )
 
 

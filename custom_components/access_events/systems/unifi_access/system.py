@@ -97,15 +97,11 @@ class UnifiAccess(RegisterSystem):
         except AuthError:
             await self._explain_refusal()
         except NotFound:
-            raise ConnectError(
-                "What answers there is not UniFi Access", code="wrong_product"
-            ) from None
+            raise ConnectError("wrong_product") from None
         except ConnectError as err:
-            if err.code == "not_trusted" and not err.placeholders.get("fingerprint"):
+            if err.key == "not_trusted" and not err.placeholders.get("fingerprint"):
                 seen = await read_fingerprint(self._host, self._port)
-                raise ConnectError(
-                    str(err), code="not_trusted", fingerprint=seen
-                ) from None
+                raise ConnectError("not_trusted", fingerprint=seen) from None
             raise
         site.granted("view:space")
         site.retell_problems()
@@ -135,21 +131,10 @@ class UnifiAccess(RegisterSystem):
                 )
             except AuthError, PermissionMissing, NotFound:
                 continue
-            raise PermissionMissing(
-                "view:space",
-                "The API token lacks the permission view:space, without which no doors can be "
-                "seen. Make a token that has it",
-            )
+            raise PermissionMissing("view:space")
         if await self._client.is_protect_key():
-            raise AuthError(
-                "That is a key of UniFi Protect or Network. UniFi Access has tokens of its own: "
-                "Access > Settings > General > Advanced > API Token",
-                code="protect_key",
-            )
-        raise AuthError(
-            "The console does not accept the API token. It may have expired: make a new one in "
-            "Access > Settings > General > Advanced > API Token"
-        )
+            raise AuthError("protect_key")
+        raise AuthError
 
     @override
     async def doors(self) -> list[Door]:
@@ -323,9 +308,7 @@ def create(
     try:
         client = UnifiClient(session, host, port, token, trust)
     except ValueError:
-        raise ConnectError(
-            "That is not the address of a console", code="unknown_host"
-        ) from None
+        raise ConnectError("unknown_host") from None
     site = Site(
         client,
         tuple(option(options, "topics", _TOPICS)),

@@ -43,7 +43,7 @@ class Register:
     async def add(self, request: UserRequest) -> UserResult:
         """Register a user, then set what takes requests of its own."""
         if request.name is None:
-            raise RequestRejected("name: UniFi Access needs this field")
+            raise RequestRejected("field_needed", field="name")
         self._check(request)
         policies = await self._policies(request)
         cards = await self._cards(request)
@@ -52,16 +52,14 @@ class Register:
             body["user_email"] = request.email
         data = mapping(await self._edit("POST", "/users", body))
         if (user_id := text(data.get("id"))) is None:
-            raise RequestRejected(
-                "UniFi Access registered the user, but did not say as whom"
-            )
+            raise RequestRejected("registered_without_id")
         done = ["name", *(["email"] if request.email is not None else [])]
         return await self._set(user_id, request, policies, cards, done, held=())
 
     async def update(self, request: UserRequest) -> UserResult:
         """Change a user; what is not said stays."""
         if (user_id := request.user_id) is None:
-            raise RequestRejected("user_id: say which user is to be changed")
+            raise RequestRejected("field_needed", field="user_id")
         self._check(request)
         policies = await self._policies(request)
         cards = await self._cards(request)
@@ -90,10 +88,7 @@ class Register:
         try:
             await self._edit("DELETE", path)
         except NotFound:
-            raise NotSupported(
-                "The user is deactivated now, and opens no doors any more. This version of UniFi "
-                "Access can't delete it (3.1.30 or later can)"
-            ) from None
+            raise NotSupported("user_deactivated") from None
 
     async def _set(
         self,
@@ -106,7 +101,7 @@ class Register:
     ) -> UserResult:
         """Set what takes requests of its own; tells what of it failed, and why."""
         path = f"/users/{_part(user_id)}"
-        failed: dict[str, str] = {}
+        failed: dict[str, AccessSystemError] = {}
 
         async def attempt(
             name: str, step: Callable[[], Coroutine[Any, Any, object]]
@@ -114,7 +109,7 @@ class Register:
             try:
                 await step()
             except AccessSystemError as err:
-                failed[name] = str(err)
+                failed[name] = err
             else:
                 done.append(name)
 
@@ -154,7 +149,7 @@ class Register:
     def _check(self, request: UserRequest) -> None:
         """Refuse before anything is done what UniFi would refuse half-way."""
         if request.pin and not _PIN.fullmatch(request.pin):
-            raise RequestRejected("pin: a PIN has 4 to 8 digits")
+            raise RequestRejected("pin_length", field="pin", least="4", most="8")
         if request.name is not None:
             _names(request.name)
 
@@ -171,7 +166,11 @@ class Register:
                 known[policy_id] = policy_id
                 known.setdefault(text(policy.get("name")) or policy_id, policy_id)
         return [
-            _known(known, group.strip(), "groups", "access policy")
+            _known(
+                known,
+                group.strip(),
+                RequestRejected("unknown_in_field", field="groups", names=group),
+            )
             for group in request.groups
         ]
 
@@ -192,7 +191,7 @@ class Register:
                 if (name := text(row.get(key))) is not None:
                     known.setdefault(name.casefold(), token)
         return {
-            card: _known(known, card.strip(), "cards", "card", shown=False)
+            card: _known(known, card.strip(), RequestRejected("card_unknown"))
             for card in request.cards
         }
 
@@ -269,25 +268,20 @@ def _names(name: str) -> dict[str, str]:
     """Return a name as UniFi wants it, in two parts."""
     first, _, last = name.strip().rpartition(" ")
     if not first or not last:
-        raise RequestRejected("name: UniFi Access needs a first and a last name")
+        raise RequestRejected("two_names_needed")
     return {"first_name": first.strip(), "last_name": last}
 
 
-def _known(
-    known: Mapping[str, str], asked: str, field: str, what: str, *, shown: bool = True
-) -> str:
-    """Return the id of what was asked for, by its name or id."""
+def _known(known: Mapping[str, str], asked: str, unknown: RequestRejected) -> str:
+    """Return the id of what was asked for, by its name or id; raises what it is given."""
     found = known.get(asked) or known.get(asked.casefold())
     if found is None:
-        name = f" {asked}" if shown else ""
-        raise RequestRejected(
-            f"{field}: UniFi Access knows no {what}{name}. Add it there first"
-        )
+        raise unknown
     return found
 
 
 def _part(user_id: str) -> str:
     """Return an id that may stand in a path."""
     if not re.fullmatch(r"[\w.-]+", user_id) or user_id in (".", ".."):
-        raise RequestRejected("user_id: that is not a user of UniFi Access")
+        raise RequestRejected("user_unknown")
     return user_id
