@@ -192,7 +192,9 @@ async def office(folder: Path, doors: int) -> AsyncIterator[Office]:
     A BAS-IP panel has up to two of its doors.
     """
     async with contextlib.AsyncExitStack() as running:
-        session = await running.enter_async_context(aiohttp.ClientSession())
+        session = await running.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout())
+        )
         sites: list[tuple[str, Site]] = []
         for vendor in VENDORS:
             if vendor == "basip":

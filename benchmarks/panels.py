@@ -7,13 +7,15 @@ import argparse
 import asyncio
 from contextlib import AsyncExitStack
 import json
+import os
 import sys
 
 from tests.simulators.basip import BasIpSimulator
 
 
 async def main(doors: int) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process, or the one that started it, ends."""
+    parent = os.getppid()
     async with AsyncExitStack() as running:
         infos = []
         for first in range(0, doors, 2):
@@ -22,7 +24,8 @@ async def main(doors: int) -> None:
             infos.append(await panel.info())
         sys.stdout.write(f"{json.dumps(infos)}\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        while os.getppid() == parent:
+            await asyncio.sleep(0.5)
 
 
 if __name__ == "__main__":

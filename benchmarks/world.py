@@ -28,6 +28,8 @@ from homeassistant.helpers import frame
 from homeassistant.helpers.recorder import async_initialize_recorder
 from homeassistant.setup import async_setup_component
 
+from . import fast
+
 ROOT = Path(__file__).parents[1]
 DOMAIN = "access_events"
 
@@ -63,7 +65,7 @@ async def serving(*arguments: str) -> AsyncIterator[Any]:
     """Run a module in a process of its own; gives what its first line says."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", *arguments),
+        *("-m", *fast.arguments(), *arguments),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

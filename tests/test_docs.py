@@ -271,6 +271,12 @@ def test_bench() -> None:
     assert "history of clue: 200 rows" in run(ROOT, "scripts/bench history --rows 200")
 
 
+def test_load() -> None:
+    """The command that puts load on five systems at once says what came of it."""
+    told = run(ROOT, "scripts/bench load --doors 1 --minutes 0.1 --crowd 30")
+    assert "1 doors per vendor (5 systems), 50 events a second" in told
+
+
 def test_release(tmp_path: Path) -> None:
     """The command that releases makes the zip that HACS unpacks, and says its digest."""
     version = re.findall(
