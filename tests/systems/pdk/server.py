@@ -225,7 +225,7 @@ class PdkServer:
                 return self._page(
                     request, [{"id": "con-1", "cloudNode": {"id": "cn-1"}}]
                 )
-            case "GET", "devices":
+            case ("GET", "devices") | ("GET", "cloud-nodes", _, "devices"):
                 return self._page(request, self.devices)
             case "POST", "cloud-nodes", _, "devices", _, _:
                 return web.Response(status=204)

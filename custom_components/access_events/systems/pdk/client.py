@@ -5,6 +5,7 @@ of an answer is shown as it is.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
 import re
 from typing import Any
 
@@ -47,7 +48,11 @@ class PdkClient:
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """Return what is read at a path."""
-        return (await self._call("GET", path, params=params)).json
+        return (await self.read(path, params)).json
+
+    async def read(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """Return the whole answer of a path."""
+        return await self._call("GET", path, params=params)
 
     async def send(
         self, method: str, path: str, body: object = None, *, patient: bool = True
@@ -83,7 +88,7 @@ class PdkClient:
         while number < _MOST_PAGES:
             query = {**(params or {}), "page": str(number), "per_page": str(size)}
             try:
-                answer = await self._call("GET", path, params=query)
+                answer = await self.read(path, query)
             except NotFound:
                 if number:
                     return
@@ -102,7 +107,7 @@ class PdkClient:
                 first, number = min(first, size), seen // size
                 continue
             number += 1
-            rows = rows_of(answer.json)
+            rows = self.rows_of(answer)
             if not rows or rows == before:
                 return
             yield rows
@@ -162,6 +167,21 @@ class PdkClient:
             patient=patient,
         )
 
+    def rows_of(self, answer: Answer) -> list[Any]:
+        """Return the rows of a list, also of one that is wrapped in an object.
+
+        Raises `ConnectError` for what holds no list: that is no empty one, and must not
+        be taken for one.
+        """
+        told = answer.json
+        if isinstance(told, list):
+            return told
+        lists = [value for value in mapping(told).values() if isinstance(value, list)]
+        if not lists and answer.status != HTTPStatus.NO_CONTENT:
+            raise self.not_pdk()
+        # Beside the rows there may be lists of plain words, such as their columns.
+        return next((rows for rows in lists if rows and isinstance(rows[0], dict)), [])
+
     def not_pdk(self) -> ConnectError:
         """Return that something else answers at the address of PDK's systems."""
         return ConnectError("wrong_product", address=str(self._base.origin()))
@@ -181,12 +201,3 @@ class PdkClient:
         if status < 400:
             return self.not_pdk()
         return RequestRejected.said(said, status)
-
-
-def rows_of(told: object) -> list[Any]:
-    """Return the rows of a list, also of one that is wrapped in an object."""
-    if isinstance(told, list):
-        return told
-    lists = [value for value in mapping(told).values() if isinstance(value, list)]
-    # Beside the rows there may be lists of plain words, such as their columns.
-    return next((rows for rows in lists if rows and isinstance(rows[0], dict)), [])

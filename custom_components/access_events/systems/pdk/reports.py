@@ -24,7 +24,7 @@ from ..base import (
 )
 from ..http import Answer
 from ..parsing import from_milliseconds, items, mapping, redact_shape, text
-from .client import PdkClient, rows_of
+from .client import PdkClient
 from .events import Happening, read_row
 from .position import PREVIEWS, REPORTS, Quota
 
@@ -152,7 +152,7 @@ class Reports:
         It must have been counted.
         """
         answer, _ = await self._ask(PREVIEWS, Days.around(start, end))
-        raw = rows_of(answer.json)
+        raw = self._client.rows_of(answer)
         times = [
             happening.at for row in raw if (happening := read_row(row)) is not None
         ]
@@ -224,7 +224,8 @@ class Reports:
 
     async def _listed(self, path: str) -> list[Any]:
         """Return the requests there are, the newest of them at least."""
-        return rows_of(await self._client.get(path, {"page": "0", "per_page": "100"}))
+        answer = await self._client.read(path, {"page": "0", "per_page": "100"})
+        return self._client.rows_of(answer)
 
     async def _ask(self, kind: str, days: Days) -> tuple[Answer, Days]:
         """Ask for a preview or a report that was counted.

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...models import Door
 from ..base import (
+    AccessSystemError,
     Batch,
     DoorList,
     DoorUpdate,
@@ -76,22 +77,27 @@ class Site:
             self._sought.clear()
         self._relist = False
         client = self.client
+        nodes: list[Mapping[str, Any]] = []
+        connections: list[Mapping[str, Any]] = []
+        refused: AccessSystemError | None = None
         try:
             nodes = [row for row in await client.all("/cloud-nodes") if row.get("id")]
         except NotFound:
-            raise client.not_pdk() from None
-        try:
+            refused = client.not_pdk()
+        except PermissionMissing as err:
+            refused = err
+        with suppress(PermissionMissing, RequestRejected):
             connections = await client.all("/connections")
-        except PermissionMissing, RequestRejected:
-            connections = []
         try:
             devices = await client.all("/devices")
-        except RequestRejected:
+        except PermissionMissing, RequestRejected:
             devices = await self._list_by_node(nodes)
         else:
             if not devices:
-                with suppress(RequestRejected):
+                with suppress(PermissionMissing, RequestRejected):
                     devices = await self._list_by_node(nodes)
+        if refused is not None and not devices:
+            raise refused
         self.book.load(nodes, connections, devices)
 
     async def _list_by_node(
