@@ -21,6 +21,20 @@ from custom_components.access_events.systems.tls import (
 from tests.simulators.unifi_access import UnifiAccessSimulator
 
 
+@pytest.mark.parametrize(
+    ("err", "handshake", "code"),
+    [
+        (ConnectError("timeout"), False, "timeout"),
+        (ConnectionResetError(), True, "not_tls"),
+        (ConnectionResetError(), False, "cannot_connect"),
+        (TimeoutError(), False, "timeout"),
+    ],
+)
+def test_words_for_errors(err: Exception, handshake: bool, code: str) -> None:
+    """What the libraries raise is told apart as far as a user can do something about it."""
+    assert connect_error(err, handshake=handshake).key == code
+
+
 @pytest.fixture
 async def plain() -> AsyncGenerator[int]:
     """Return the port of a server that hangs up on whoever speaks TLS."""

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from aiohttp import web
+import grpc
 import pytest
 
 from custom_components.access_events.systems.base import ConnectError
@@ -14,7 +15,7 @@ from custom_components.access_events.systems.openings import Openings
 from tests.simulators.common import HttpListener
 from tests.simulators.common_tls import Certificate, server_context
 
-from .gateway import FRONT, Gateway
+from .gateway import FRONT, Gateway, Refusal
 
 
 async def error_of(config: dict[str, Any]) -> ConnectError:
@@ -121,6 +122,27 @@ async def test_other_product(socket_enabled: None) -> None:
     """What speaks gRPC but does not know a gateway's calls is another product."""
     async with Gateway(prefix="other.") as gateway:
         assert (await error_of(gateway.config())).key == "wrong_product"
+
+
+async def test_after_the_end(gateway: Gateway) -> None:
+    """A gateway that is let go of is asked nothing more, in words."""
+    system = await reach(gateway)
+    await system.doors()
+    await system.close()
+    with pytest.raises(ConnectError):
+        await system.doors()
+
+
+async def test_no_answer_in_time(gateway: Gateway) -> None:
+    """A gateway that is too slow is told apart from one that refuses."""
+    system = await reach(gateway)
+    gateway.failing["connect.Connect/GetDeviceList"] = Refusal(
+        grpc.StatusCode.DEADLINE_EXCEEDED, "too late"
+    )
+    with pytest.raises(ConnectError) as raised:
+        await system.doors()
+    assert raised.value.key == "timeout"
+    await system.close()
 
 
 async def test_web_server(gateway: Gateway) -> None:

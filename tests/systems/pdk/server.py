@@ -72,6 +72,8 @@ class PdkServer:
         self.rows: list[dict[str, Any]] = []
         self.reports: dict[str, dict[str, Any]] = {}
         self.truncate_above: int | None = None
+        self.fails = 0
+        """How many reports can't be made."""
         self.devices = [dict(device) for device in DEVICES]
         self.holders: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
@@ -238,6 +240,8 @@ class PdkServer:
                 if self.truncate_above is not None and len(rows) > self.truncate_above:
                     rows, cut = rows[: self.truncate_above], True
                 status = "finishedTruncated" if cut else "finished"
+                if self.fails:
+                    self.fails, status = self.fails - 1, "failed"
                 self.reports[name] = {**body, "id": name, "looks": 0, "rows": rows}
                 self.reports[name]["result"] = status
                 return web.Response(status=204)

@@ -18,7 +18,9 @@ from custom_components.access_events.systems.base import (
     RateLimited,
     RequestRejected,
 )
+from custom_components.access_events.systems.pdk import site
 from custom_components.access_events.systems.pdk.system import create
+from tests.wait import wait_for
 from tests.words import english, reason, says
 
 from .follower import Follower
@@ -267,6 +269,30 @@ async def test_doors_that_are_gone(server: PdkServer, system: AccessSystem) -> N
     with pytest.raises(RequestRejected):
         await system.open_door("gate")
     assert not any("/devices/" in path for _, path, _ in server.requests)
+
+
+async def test_lists_that_are_refused(server: PdkServer, system: AccessSystem) -> None:
+    """Without the list of connections doors are there; what lists nothing is not PDK."""
+    server.fail["GET /connections"] = [(403, "no", {})]
+    assert [door.name for door in await system.doors()] == ["Front door", "Gate"]
+    server.fail["GET /cloud-nodes"] = [(404, "no such page", {})]
+    with pytest.raises(ConnectError) as raised:
+        await system.doors()
+    assert raised.value.key == "wrong_product"
+
+
+async def test_lists_that_fail_meanwhile(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists that can't be read now are read later; a door that came is shown then."""
+    monkeypatch.setattr(site, "_RELIST_AFTER", 0.0)
+    async with Follower(server.config) as owner:
+        server.fail["GET /devices"] = [(500, "", {})]
+        server.devices.append(
+            {**server.devices[0], "id": "cellar", "name": "Cellar", "port": 3}
+        )
+        await wait_for(lambda: "cellar" in owner.doors)
+        assert owner.rounds == 1
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,41 @@ async def test_reports_not_allowed(server: PdkServer) -> None:
         assert owner.gaps
 
 
+async def test_reports_that_are_refused(server: PdkServer) -> None:
+    """What PDK says no to once and for all is a gap; the stream goes on."""
+    server.fail[PREVIEW] = [(422, "No reports for this system", {})] * 4
+    server.fail[GENERATE] = [(422, "No reports for this system", {})] * 4
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        assert owner.system.diagnostics()["holes_open"] == 0
+        await server.emit("device.request.allowed", access(ms()))
+        await owner.has(EventKind.ACCESS_GRANTED)
+
+
+async def test_reports_that_are_allowed_again(server: PdkServer) -> None:
+    """Who got the role that was missing is told no more that it is."""
+    server.fail[PREVIEW] = [(403, "reporter role needed", {})]
+    async with Follower(server.config, import_days=1) as owner:
+        assert [problem.active for problem in owner.problems] == [True]
+        await server.drop()
+        await wait_for(lambda: len(owner.problems) == 2, timeout=30)
+        assert owner.problems[1].active is False
+        assert owner.problems[1].key == owner.problems[0].key
+
+
+async def test_a_report_that_fails(server: PdkServer) -> None:
+    """A report that PDK can't make is asked for again at the next start."""
+    server.rows = [row(ms(minutes=10 * number + 1)) for number in range(3 * 24 * 6)]
+    server.fails = 1
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=3) as owner:
+        assert owner.system.diagnostics()["holes_open"] == 1
+        assert not server.reports
+    async with Follower(server.config, journal=journal) as owner:
+        await wait_for(lambda: len(journal.events) > 400)
+        assert owner.system.diagnostics()["holes_open"] == 0
+
+
 async def test_last_moments(server: PdkServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a report has late of the moments before the stream is found, and replayed."""
     monkeypatch.setattr(live, "CONFIRM_AFTER", 0.2)
