@@ -7,8 +7,9 @@ and whenever Home Assistant ends.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 import hashlib
 from itertools import batched
 import logging
@@ -111,13 +112,15 @@ class AccessStatistics:
             # The recorder's database is another one now.
             new = await self._journal.uncounted(entry_id, anew=True) or new
         doors = dict(new.doors)
-        if known_of(known, entry_id, None):
+        by_door = _by_door(known, entry_id)
+        if _door_prefix(entry_id, None) in by_door:
             # What was at no door at first may have moved to its own.
             since = min(door.since for door in doors.values())
             doors.setdefault(None, NewAtDoor(since, ""))
         names = await self._async_kind_names()
         for door_id, door in doors.items():
-            await self._async_count_door(door_id, door, known, names)
+            there = by_door.get(_door_prefix(entry_id, door_id), ())
+            await self._async_count_door(door_id, door, there, names)
         await recorder.async_block_till_done()
         await self._journal.mark_counted(entry_id, new.after, new.upto)
 
@@ -125,13 +128,17 @@ class AccessStatistics:
         self,
         door_id: str | None,
         door: NewAtDoor,
-        known: set[str],
+        known: Collection[str],
         names: Mapping[str, str],
     ) -> None:
-        """Count the hours at a door from the first in which something is new."""
+        """Count the hours at a door from the first in which something is new.
+
+        `known` are the statistics that it has.
+        """
         hass, entry_id = self._hass, self._entry.entry_id
+        prefix = _door_prefix(entry_id, door_id)
         counts = await self._journal.hourly(entry_id, door_id, door.since)
-        if any(statistic_id(entry_id, door_id, kind) not in known for kind in counts):
+        if any(f"{prefix}{kind}" not in known for kind in counts):
             counts = await self._journal.hourly(entry_id, door_id, None)
         # Rows leave the journal when they are old, and only those at no door move.
         kept_from = None
@@ -143,18 +150,14 @@ class AccessStatistics:
             _corrections,
             hass,
             {
-                **{found: {} for found in known_of(known, entry_id, door_id)},
-                **{
-                    statistic_id(entry_id, door_id, kind): hours
-                    for kind, hours in counts.items()
-                },
+                **{found: {} for found in known},
+                **{f"{prefix}{kind}": hours for kind, hours in counts.items()},
             },
             door.since,
             kept_from,
         )
-        kinds = {statistic_id(entry_id, door_id, kind): kind for kind in names}
         for found, rows in corrections.items():
-            kind = kinds.get(found, found)
+            kind = found.removeprefix(prefix)
             metadata = StatisticMetaData(
                 mean_type=StatisticMeanType.NONE,
                 has_sum=True,
@@ -192,29 +195,36 @@ class AccessStatistics:
 
 
 def statistic_id(entry_id: str, door_id: str | None, kind: str) -> str:
-    """Return the id of the statistic of a kind at a door, None: at no known door.
+    """Return the id of the statistic of a kind at a door, None: at no known door."""
+    return f"{_door_prefix(entry_id, door_id)}{kind}"
+
+
+def _door_prefix(entry_id: str, door_id: str | None) -> str:
+    """Return what the ids of a door's statistics begin with.
 
     Doors' ids are the systems' own, and may be of any length and hold any signs.
     """
-    return f"{_prefix(entry_id)}{_door_code(door_id)}_{kind}"
+    code = "system"
+    if door_id is not None:
+        code = hashlib.blake2s(door_id.encode(), digest_size=6).hexdigest()
+    return f"{_prefix(entry_id)}{code}_"
 
 
-def known_of(known: Iterable[str], entry_id: str, door_id: str | None) -> set[str]:
-    """Return those of some ids that are of a door."""
-    prefix = f"{_prefix(entry_id)}{_door_code(door_id)}_"
-    return {found for found in known if found.startswith(prefix)}
-
-
+# There are few systems, and it takes long for how often it is asked.
+@lru_cache(maxsize=64)
 def _prefix(entry_id: str) -> str:
     """Return what the ids of a system's statistics begin with."""
     return f"{DOMAIN}:{slugify(entry_id)}_"
 
 
-def _door_code(door_id: str | None) -> str:
-    """Return a door's part of an id."""
-    if door_id is None:
-        return "system"
-    return hashlib.blake2s(door_id.encode(), digest_size=6).hexdigest()
+def _by_door(known: Iterable[str], entry_id: str) -> dict[str, list[str]]:
+    """Return the ids of a system's statistics by what those of each door begin with."""
+    prefix = _prefix(entry_id)
+    found: dict[str, list[str]] = {}
+    for name in known:
+        code, mark, _ = name.removeprefix(prefix).partition("_")
+        found.setdefault(f"{prefix}{code}{mark}", []).append(name)
+    return found
 
 
 async def async_forget_statistics(hass: HomeAssistant, entry_id: str) -> None:
