@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Row
 
 from custom_components.access_events.journal import Journal, LogFilter
-from custom_components.access_events.journal_query import Names
+from custom_components.access_events.journal_query import Names, known_entries
+from custom_components.access_events.journal_write import Writer
 from custom_components.access_events.models import EventKind, Person
 
 from .databases import Database
@@ -295,6 +296,26 @@ async def test_forgetting_that_was_cut_short(
     await journal.record("a", [make_event(4999)], "again", live=True)
     await journal.purge("b", at(0))
     assert len(await everything(journal)) == rows_in(database) == 2
+
+
+async def test_forgotten_by_two_at_once(journal: Journal) -> None:
+    """Who still deletes a gone entry's rows leaves those of the next entry alone."""
+    await journal.record("old", [make_event(0)], "old", live=True)
+    await journal.record("gone", [make_event(1)], "gone", live=True)
+    await journal.write(Writer.disown, "gone")
+    (number,) = await journal.write(Writer.disowned)
+    await journal.forget_entry("gone")
+    await journal.record("new", [make_event(n) for n in range(3)], "new", live=True)
+    assert (await journal.read(known_entries))["new"] == number
+    assert await journal.write(Writer.purge_slice, number, None, None, None) == (
+        0,
+        None,
+    )
+    await journal.write(Writer.remove_entry, number)
+    await journal.record("newer", [make_event(n) for n in range(4)], "", live=True)
+    counts = [await journal.count(entry) for entry in ("old", "gone", "new", "newer")]
+    assert counts == [1, 0, 3, 4]
+    assert await journal.cursor("new") == "new"
 
 
 async def test_hours(log: Journal, database: Database) -> None:

@@ -376,7 +376,7 @@ class Journal:
         if entry_id not in numbers:
             return 0
         limit = microseconds(before)
-        removed = await self._delete(numbers[entry_id], limit)
+        removed = await self._delete(numbers[entry_id], entry_id, limit)
         if removed:
             await self.write(Writer.purge_names, numbers[entry_id], limit)
         return removed
@@ -467,15 +467,17 @@ class Journal:
 
     async def _sweep(self, entry: int) -> None:
         """Delete the rows of a forgotten entry, then the entry."""
-        await self._delete(entry, None)
+        await self._delete(entry, None, None)
         await self.write(Writer.remove_entry, entry)
 
-    async def _delete(self, entry: int, before: int | None) -> int:
+    async def _delete(self, entry: int, owner: str | None, before: int | None) -> int:
         """Delete rows in slices, with pauses for others to write."""
         removed = 0
         after: Place | None = None
         while True:
-            number, after = await self.write(Writer.purge_slice, entry, before, after)
+            number, after = await self.write(
+                Writer.purge_slice, entry, owner, before, after
+            )
             removed += number
             if after is None:
                 return removed

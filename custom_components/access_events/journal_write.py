@@ -344,10 +344,11 @@ class Writer:
                 connection.execute(insert(gaps).values(**row, detail=cleaned(detail)))
 
     def purge_slice(
-        self, entry: int, before: int | None, after: Place | None
+        self, entry: int, owner: str | None, before: int | None, after: Place | None
     ) -> tuple[int, Place | None]:
         """Delete some of the rows before a time, None: all.
 
+        Nothing is deleted if the number is not its owner's (None: nobody's) any more.
         Returns how many, and behind which place there may be more.
         """
         time, seq = events.c.occurred, events.c.seq
@@ -359,6 +360,8 @@ class Writer:
                 time >= after[0], or_(time > after[0], seq > after[1])
             )
         with self.transaction() as connection:
+            if not _is_of(connection, entry, owner):
+                return 0, None
             rows = connection.execute(chosen.order_by(time, seq).limit(SLICE)).all()
             if rows:
                 connection.execute(
@@ -422,6 +425,8 @@ class Writer:
     def remove_entry(self, entry: int) -> None:
         """Delete what is left of an entry once its rows are gone."""
         with self.transaction() as connection:
+            if not _is_of(connection, entry, None):
+                return
             for table in (people, places, gaps):
                 connection.execute(delete(table).where(table.c.entry == entry))
             drop_old(connection, entry)
@@ -429,6 +434,12 @@ class Writer:
             connection.execute(update(schema).values(last_seq=self._seq - 1))
         self._people.clear()
         self._places.clear()
+
+
+def _is_of(connection: Connection, entry: int, owner: str | None) -> bool:
+    """Tell whether a number still is an owner's: that of a gone entry is given anew."""
+    which = (entries.c.id == entry, entries.c.entry_id == owner)
+    return connection.execute(select(entries.c.id).where(*which)).first() is not None
 
 
 def _next_seq(connection: Connection) -> int:
