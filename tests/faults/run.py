@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,11 @@ from custom_components.access_events.journal_query import LogFilter
 from custom_components.access_events.models import AccessEvent, StoredEvent
 from custom_components.access_events.systems import VENDORS
 from custom_components.access_events.systems.base import AccessSystemError, Batch
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
@@ -166,6 +171,8 @@ class Run:
 
     async def _enter_again(self) -> None:
         """Let the user enter what reaches the system now."""
+        for flow in list(self._asked()):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
         data = {**self.entry.data, **self.world.config()}
         self.hass.config_entries.async_update_entry(self.entry, data=data)
         await self.reload()
@@ -181,9 +188,15 @@ class Run:
         await self.hass.config_entries.async_setup(self.entry.entry_id)
 
     async def hurry(self) -> None:
-        """Set up at once what Home Assistant would try again only in a while."""
-        if self.entry.state is ConfigEntryState.SETUP_RETRY:
+        """Do what Home Assistant asks of the user, or would do itself only in a while."""
+        if any(self._asked()):
+            await self._enter_again()
+        elif self.entry.state is ConfigEntryState.SETUP_RETRY:
             await self.reload()
+
+    def _asked(self) -> Iterator[ConfigFlowResult]:
+        """Return what asks the user for new credentials."""
+        return self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})
 
     async def at_rest(self) -> None:
         """Wait until the system is followed, with all its history read."""
