@@ -196,7 +196,7 @@ class Run:
 
     def _asked(self) -> Iterator[ConfigFlowResult]:
         """Return what asks the user for new credentials."""
-        return self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})
+        yield from self.entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})
 
     async def at_rest(self) -> None:
         """Wait until the system is followed, with all its history read."""
