@@ -18,6 +18,7 @@ from custom_components.access_events.systems.unifi_access.records import (
     from_insight,
     hits,
 )
+from custom_components.access_events.systems.unifi_access.topics import is_wanted
 
 from .rows import (
     AT,
@@ -153,6 +154,13 @@ def test_other_kinds(kind: str, message: str, expected: EventKind) -> None:
     assert event.kind is expected
     assert event.vendor_code == kind
     assert event.person is None
+
+
+def test_updates_are_a_topic() -> None:
+    """That a device is updated is told to those who chose updates, and to no others."""
+    update = see(row(type="access.device.upgrade", log_key="access.device.upgrade"))
+    assert is_wanted(update, ("door_openings", "updates"))
+    assert not is_wanted(update, ("door_openings",))
 
 
 @pytest.mark.parametrize(
