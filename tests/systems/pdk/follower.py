@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
+import json
 from typing import Any, Self, cast
 
 import aiohttp
@@ -79,6 +80,10 @@ class Follower:
         wanted = kinds or tuple(EventKind)
         await wait_for(lambda: len(self.journal.of(*wanted)) >= count, timeout)
         return self.journal.of(*wanted)
+
+    async def filled(self) -> None:
+        """Wait until nothing of the past is missing any more."""
+        await wait_for(lambda: not json.loads(self.journal.cursor or "")["holes"])
 
     async def _run(self) -> None:
         """Follow, and start over after errors."""

@@ -74,6 +74,7 @@ class PdkServer:
         self.truncate_above: int | None = None
         self.fails = 0
         """How many reports can't be made."""
+        self.hold_reports = False
         self.devices = [dict(device) for device in DEVICES]
         self.holders: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
@@ -250,7 +251,7 @@ class PdkServer:
                 return web.json_response(listed[::-1])
             case "GET", "reports", "events", "requests", name:
                 report = self.reports[name]
-                report["looks"] += 1
+                report["looks"] += not self.hold_reports
                 return web.json_response(self._shown(report))
             case "GET", "reports", "events", "requests", name, "view":
                 return self._page(request, self.reports[name]["rows"])

@@ -62,6 +62,7 @@ async def test_each_happening_once(cloud: PdkSimulator, form: dict[str, Any]) ->
     await cloud.seed_history(days=2, per_day=20)
     journal = Journal()
     async with Follower(cloud.config(), journal=journal, import_days=7) as owner:
+        await owner.filled()
         assert len(journal.events) > 80
         imported = len(journal.events)
         for number in range(4):

@@ -58,6 +58,7 @@ async def test_days(server: PdkServer) -> None:
     """What 50 rows don't reach is read from a report, which is deleted then."""
     server.rows = [row(ms(minutes=10 * number) - 1) for number in range(3 * 24 * 6)]
     async with Follower(server.config, import_days=3) as owner:
+        await owner.filled()
         wanted = len([at for at in server.rows if at["occurred"] >= ms(days=3) + 5000])
         assert len(owner.journal.events) >= wanted > 400
         assert not server.reports
@@ -73,6 +74,7 @@ async def test_truncated(server: PdkServer) -> None:
     server.rows = [row(ms(minutes=15 * number) - 1) for number in range(4 * 24 * 4)]
     server.truncate_above = 250
     async with Follower(server.config, import_days=4) as owner:
+        await owner.filled()
         assert len(owner.journal.events) >= 4 * 24 * 4 - 2
         assert not owner.gaps
         assert not server.reports
@@ -83,6 +85,7 @@ async def test_days_to_come_are_refused(server: PdkServer) -> None:
     server.rows = [row(ms(minutes=10 * number) - 1) for number in range(24 * 6)]
     server.fail[PREVIEW] = [(400, "stopDate must not be in the future", {})]
     async with Follower(server.config, import_days=1) as owner:
+        await owner.filled()
         assert len(owner.journal.events) >= 24 * 6 - 2
         assert not owner.gaps
         asked = [
@@ -102,6 +105,7 @@ async def test_truncated_day(server: PdkServer) -> None:
     server.rows = [row(newest - number) for number in range(300)]
     server.truncate_above = 100
     async with Follower(server.config, import_days=1) as owner:
+        await owner.filled()
         assert len(owner.journal.events) >= 100
         assert owner.gaps
 
@@ -112,6 +116,7 @@ async def test_quota_outlives_restarts(server: PdkServer) -> None:
     server.rows = [row(ms(minutes=number)) for number in range(200)]
     for expected in (1, 2):
         async with Follower(server.config, journal=journal, import_days=1) as owner:
+            await owner.filled()
             told = owner.system.diagnostics()["reports_preview"]
             assert told == f"{expected} of 500"
     with quota_of(journal) as quota:
@@ -219,11 +224,11 @@ async def test_a_report_that_fails(server: PdkServer) -> None:
     server.fails = 1
     journal = Journal()
     async with Follower(server.config, journal=journal, import_days=3) as owner:
+        await wait_for(lambda: not server.fails and not server.reports)
         assert owner.system.diagnostics()["holes_open"] == 1
-        assert not server.reports
     async with Follower(server.config, journal=journal) as owner:
-        await wait_for(lambda: len(journal.events) > 400)
-        assert owner.system.diagnostics()["holes_open"] == 0
+        await owner.filled()
+        assert len(journal.events) > 400
 
 
 async def test_last_moments(server: PdkServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,6 +341,45 @@ async def test_large_answers(
     if large:
         server.rows[150]["details"]["holderName"] = "x" * 20_000
     async with Follower(server.config, import_days=1) as owner:
+        await owner.filled()
         assert bool(owner.unreadable) is large
         assert len(owner.journal.events) == 300 - large
         assert owner.system.diagnostics()["reports_generate"] == "1 of 150"
+
+
+async def test_a_slow_report(server: PdkServer) -> None:
+    """While a report of the past is made, what happens is live; a restart loses none."""
+    server.rows = [row(ms(minutes=number) - 1) for number in range(200)]
+    server.hold_reports = True
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        await wait_for(lambda: server.reports)
+        await server.emit("device.request.denied", access(ms(), "denied"))
+        [event] = await owner.has(EventKind.ACCESS_DENIED)
+        assert owner.journal.is_live(event)
+        assert len(journal.events) == 1
+    server.hold_reports = False
+    async with Follower(server.config, journal=journal) as owner:
+        await owner.filled()
+        granted = journal.of(EventKind.ACCESS_GRANTED)
+        assert len(granted) == 200
+        assert not any(map(owner.journal.is_live, granted))
+
+
+@pytest.mark.parametrize("answer", [(500, "broken", {}), (200, "<html></html>", {})])
+async def test_broken_reports(
+    server: PdkServer, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, str, Any]
+) -> None:
+    """Reports that fail leave the stream alone, and are read once they don't."""
+    monkeypatch.setattr(live, "_HOLES_AFTER", 0.1)
+    monkeypatch.setattr(live, "_HOLES_AGAIN", 0.1)
+    monkeypatch.setattr(live, "CONFIRM_AFTER", 0.1)
+    server.rows = [row(ms(minutes=number) - 1) for number in range(1, 4)]
+    server.fail[PREVIEW] = [answer] * 3
+    async with Follower(server.config, import_days=1) as owner:
+        await server.emit("device.request.denied", access(ms(), "denied"))
+        await owner.has(EventKind.ACCESS_DENIED)
+        await owner.has(EventKind.ACCESS_GRANTED, count=3)
+        await owner.filled()
+        assert owner.rounds == 1
+        assert not owner.gaps

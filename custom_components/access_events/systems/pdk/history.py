@@ -5,19 +5,11 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 import logging
 
-from ..base import (
-    Batch,
-    ConnectError,
-    Gap,
-    PermissionMissing,
-    RateLimited,
-    RequestRejected,
-    Signal,
-)
+from ..base import Batch, ConnectError, Gap, PermissionMissing, RequestRejected, Signal
 from ..http import TooLarge
 from ..parsing import from_milliseconds
 from .position import PREVIEWS, Hole
-from .reports import Cut, Days, QuotaUsedUp, ReportFailed, Rows
+from .reports import Cut, Days, QuotaUsedUp, Rows
 from .site import Site
 
 _AT_ONCE = timedelta(days=30)
@@ -39,23 +31,24 @@ class History:
         """Return whether a report may be asked for now."""
         return not self._site.reports.quota.pause(self._site.now)
 
-    async def fill(self) -> AsyncGenerator[Signal]:
+    async def fill(self, *, whole: bool) -> AsyncGenerator[Signal]:
         """Tell what is missing; what can't be read now stays a hole.
 
-        `postponed` tells afterwards whether something stayed. Raises `ConnectError`
-        when the system can't be reached.
+        Reports are not all there is to a system, so one that fails ends nothing.
+        Without `whole` only previews are read, which don't take long. `postponed` tells
+        afterwards whether something stayed.
         """
         site = self._site
         assert site.position is not None
         self.postponed = False
         before = site.states()
-        async with aclosing(self._fill_all()) as signals:
+        async with aclosing(self._fill_all(whole=whole)) as signals:
             async for signal in signals:
                 yield signal
         for signal in site.changed_since(before):
             yield signal
 
-    async def _fill_all(self) -> AsyncGenerator[Signal]:
+    async def _fill_all(self, *, whole: bool) -> AsyncGenerator[Signal]:
         """Tell what happened in all holes."""
         site = self._site
         assert site.position is not None
@@ -64,10 +57,10 @@ class History:
                 self.postponed = True
                 return
             try:
-                async with aclosing(self._fill_one(hole)) as signals:
+                async with aclosing(self._fill_one(hole, whole=whole)) as signals:
                     async for signal in signals:
                         yield signal
-            except (QuotaUsedUp, RateLimited, ReportFailed) as err:
+            except (QuotaUsedUp, ConnectError) as err:
                 _LOGGER.debug("A time is left to be read later: %s", err)
                 self.postponed = True
                 yield Batch(cursor=site.cursor())
@@ -82,6 +75,9 @@ class History:
             else:
                 for signal in site.reports_work():
                     yield signal
+                if hole.long and not whole:
+                    self.postponed = True
+                    continue
             if hole in site.position.holes:
                 site.position.holes.remove(hole)
             yield Batch(cursor=site.cursor())
@@ -113,22 +109,26 @@ class History:
                 yield signal
         yield Batch(cursor=site.cursor())
 
-    async def _fill_one(self, hole: Hole) -> AsyncGenerator[Signal]:
-        """Tell what happened in a hole."""
+    async def _fill_one(self, hole: Hole, *, whole: bool) -> AsyncGenerator[Signal]:
+        """Tell what happened in a hole; without `whole` only if a preview tells it."""
         site = self._site
         rows: Rows | None = None
-        with suppress(QuotaUsedUp, TooLarge):
-            site.reports.count(PREVIEWS)
-            yield Batch(cursor=site.cursor())
-            rows = await site.reports.preview(hole.start, hole.end)
+        if not hole.long:
+            with suppress(QuotaUsedUp, TooLarge):
+                site.reports.count(PREVIEWS)
+                yield Batch(cursor=site.cursor())
+                rows = await site.reports.preview(hole.start, hole.end)
         if rows is not None:
             for told in (*rows.unreadable, *site.replay(rows.happenings)):
                 yield told
             return
-        whole = Days.around(hole.start, hole.end)
-        first = whole.first
+        hole.long = True
+        if not whole:
+            return
+        days = Days.around(hole.start, hole.end)
+        first = days.first
         while True:
-            last = min(first + _AT_ONCE, whole.last)
+            last = min(first + _AT_ONCE, days.last)
             async with aclosing(site.reports.read(Days(first, last))) as parts:
                 async for part in parts:
                     if part is None:
@@ -140,7 +140,7 @@ class History:
                         continue
                     for told in (*part.unreadable, *site.replay(part.happenings)):
                         yield told
-            if last == whole.last:
+            if last == days.last:
                 return
             first = last
             midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)

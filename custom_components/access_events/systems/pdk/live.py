@@ -101,8 +101,10 @@ class Live:
             if len(frames) < _FRAMES_AT_ONCE:
                 break
             await asyncio.sleep(0)
-        while not self._told.empty():
+        # What is live never waits for the end of a long report.
+        if not self._told.empty():
             yield self._told.get_nowait()
+            site.wake.set()
         if site.stream.overflowed:
             site.stream.overflowed = False
             assert site.position is not None
@@ -143,6 +145,9 @@ class Live:
         site, now = self._site, time.monotonic()
         if now < self._checkpoint_at + _CHECKPOINT or not site.stream.connected:
             return None
+        if not self._told.empty():
+            # It would say that what still waits here is known.
+            return None
         self._checkpoint_at = now
         assert site.position is not None
         site.position.at = max(site.position.at, site.now - ALIVE)
@@ -153,29 +158,32 @@ class Live:
     async def _fill(self, last_moments: Hole | None) -> None:
         """Look once more at the last moments of a break, fill holes, look each hour."""
         site, history = self._site, self._history
+        began = time.monotonic()
+        if any(hole.long for hole in self._holes):
+            await self._pass_all_on(history.fill(whole=True))
         if last_moments is not None:
-            await asyncio.sleep(CONFIRM_AFTER)
+            await asyncio.sleep(began + CONFIRM_AFTER - time.monotonic())
             await self._pass_all_on(history.look(last_moments))
         looked_at = time.monotonic()
         while True:
-            assert site.position is not None
             pause = _HOLES_AFTER
-            if site.position.holes:
-                try:
-                    await self._pass_all_on(history.fill())
-                except AuthError:
-                    raise
-                except AccessSystemError as err:
-                    _LOGGER.debug("Could not read what is missing: %s", err)
-                    history.postponed = True
+            if self._holes:
+                await self._pass_all_on(history.fill(whole=True))
                 if history.postponed:
                     pause = _HOLES_AGAIN
             await asyncio.sleep(pause)
             if (since := time.monotonic() - looked_at) >= LOOK_AGAIN:
                 looked_at += since
                 start = site.now - ALIVE - round(since * 1000)
+                assert site.position is not None
                 start = max(start, site.position.floor)
                 await self._pass_all_on(history.look(Hole(start, site.now)))
+
+    @property
+    def _holes(self) -> list[Hole]:
+        """Return what is still missing."""
+        assert self._site.position is not None
+        return self._site.position.holes
 
     async def _relist(self) -> None:
         """Read the lists again when they may have changed."""

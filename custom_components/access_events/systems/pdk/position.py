@@ -20,10 +20,14 @@ _CLOSE = 60_000
 
 @dataclass(slots=True)
 class Hole:
-    """A time of which the stream told nothing (ms, by the cloud's clock)."""
+    """A time of which the stream told nothing (ms, by the cloud's clock).
+
+    In a `long` one more happened than a preview holds.
+    """
 
     start: int
     end: int
+    long: bool = False
 
 
 @dataclass(slots=True)
@@ -145,11 +149,13 @@ class Position:
         ):
             if merged and hole.start <= merged[-1].end + _CLOSE:
                 merged[-1].end = max(merged[-1].end, hole.end)
+                merged[-1].long |= hole.long
             else:
-                merged.append(Hole(hole.start, hole.end))
+                merged.append(Hole(hole.start, hole.end, hole.long))
         while len(merged) > _MOST_HOLES:
             first = merged.pop(0)
             merged[0].start = first.start
+            merged[0].long = True
         self.holes = merged
 
 

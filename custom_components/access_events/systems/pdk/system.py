@@ -123,7 +123,7 @@ class Pdk(RegisterSystem):
         site.position, site.reports.quota = position, position.quota
         heard_from = site.now
         position.add(position.at - _MARGIN, heard_from + _SECOND)
-        async with aclosing(self._history.fill()) as signals:
+        async with aclosing(self._history.fill(whole=False)) as signals:
             async for signal in signals:
                 yield signal
         # What was not read stays a hole, so the place itself moves on.
