@@ -1,6 +1,7 @@
 """A day of an office with five systems in fast time: what is kept, and what memory it takes.
 
-From a Saturday's noon until Sunday's, in a zone where summer time ends that night: people
+From a Saturday's noon until Sunday's (or as is told), in a zone where summer time ends
+that night: people
 come by the hour, each system's scripted day is played each hour of work, and systems are
 unplugged, cut off, restarted and made to forget their tokens. Memory is looked at each
 quarter of an hour, after garbage was collected.
@@ -24,8 +25,8 @@ from .office import VENDORS, Office, memory, office
 from .world import ROOT
 
 _ZONE = ZoneInfo("Europe/Berlin")
-_HOURS = 24.0
-_WARM_UP = 6.0
+_WARM_UP = 0.25
+"""The part of the time after which memory has to be flat."""
 _LOOK_EVERY = 0.25
 _MOST_GROWN = 5.0
 _PATIENCE = 4 * 3600.0
@@ -70,10 +71,10 @@ _OUTAGES: tuple[tuple[float, float, str, str], ...] = (
 """When (in hours from the begin), for how long, which vendor's systems, and what."""
 
 
-def _begin() -> float:
-    """Return the noon before the newest end of summer time that is over."""
+def _begin(hour: int) -> float:
+    """Return an hour of the day before the newest end of summer time that is over."""
     now = datetime.fromtimestamp(time.time(), _ZONE)
-    day = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    day = now.replace(hour=hour, minute=0, second=0, microsecond=0)
     while (
         day + timedelta(days=1)
     ).utcoffset() == day.utcoffset() or day.dst() == timedelta():
@@ -81,25 +82,24 @@ def _begin() -> float:
     return day.timestamp()
 
 
-async def _people(running: Office, events: int, seed: int) -> None:
+async def _people(running: Office, hours: float, events: int, seed: int) -> None:
     """Let people come, more of them when an office is busy."""
     chance = random.Random(seed)
     began = time.time()
-    hours = [
-        datetime.fromtimestamp(began + hour * 3600, _ZONE).hour
-        for hour in range(int(_HOURS))
+    weights = [
+        _BY_HOUR[datetime.fromtimestamp(began + hour * 3600, _ZONE).hour]
+        for hour in range(int(hours))
     ]
-    weights = [_BY_HOUR[hour] for hour in hours]
     moments = sorted(
         (hour + chance.random()) * 3600
-        for hour in chance.choices(range(len(hours)), weights, k=events)
+        for hour in chance.choices(range(len(weights)), weights, k=events)
     )
     for moment in moments:
         await asyncio.sleep(began + moment - time.time())
         system = chance.choice(running.systems)
         more = {"unlocks": True} if system.vendor == "gsdk" else {}
         await system.site.command("start_burst", n=1, rate=0, **more)
-    await asyncio.sleep(began + _HOURS * 3600 - time.time())
+    await asyncio.sleep(began + hours * 3600 - time.time())
 
 
 async def _work(running: Office) -> None:
@@ -131,7 +131,9 @@ async def _look(taken: list[float]) -> None:
         taken.append(memory())
 
 
-async def measure(start: float, doors: int, events: int, seed: int) -> int:
+async def measure(
+    start: float, hours: float, doors: int, events: int, seed: int
+) -> int:
     """Print what came of a day; returns how many bars were missed."""
     taken: list[float] = []
     missed = 0
@@ -146,7 +148,7 @@ async def measure(start: float, doors: int, events: int, seed: int) -> int:
                     group.create_task(work)
                     for work in (_work(running), _break(running), _look(taken))
                 ]
-                await group.create_task(_people(running, events, seed))
+                await group.create_task(_people(running, hours, events, seed))
                 for task in beside:
                     task.cancel()
             ended = time.time()
@@ -170,13 +172,13 @@ async def measure(start: float, doors: int, events: int, seed: int) -> int:
                     f" {sum(item.live for item in verdicts):6} {lost:6} {twice:6}"
                     f" {wrong:12}\n"
                 )
-    warm = round(_WARM_UP / _LOOK_EVERY)
+    warm = round(hours * _WARM_UP / _LOOK_EVERY)
     hour = round(1 / _LOOK_EVERY)
     first = statistics.median(taken[warm : warm + hour])
     last = statistics.median(taken[-hour:])
     missed += last - first > _MOST_GROWN
     sys.stdout.write(
-        f"  memory: {first:.1f} MB after {_WARM_UP:g} hours, {last:.1f} MB in the last one"
+        f"  memory: {first:.1f} MB after {hours * _WARM_UP:g} hours, {last:.1f} MB in the last one"
         f" ({last - first:+.1f} MB, bar {_MOST_GROWN:g}); each hour:"
         f" {' '.join(f'{item:.0f}' for item in taken[hour - 1 :: hour])}\n"
     )
@@ -192,6 +194,8 @@ def main() -> int:
     """Run the day in a process whose clocks are fast; returns how many bars were missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--doors", type=int, default=5)
+    parser.add_argument("--begin", type=int, default=12, help="the hour")
+    parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--events", type=int, default=4000)
     parser.add_argument("--speed", type=float, default=60, help="times as fast")
     parser.add_argument("--seed", type=int, default=1)
@@ -201,8 +205,9 @@ def main() -> int:
     given = parser.parse_args()
     if clocks := fast.arguments():
         start = float(clocks[-1])
-        return asyncio.run(measure(start, given.doors, given.events, given.seed))
-    clocks = [str(given.speed), str(time.time() + given.lead), str(_begin())]
+        work = measure(start, given.hours, given.doors, given.events, given.seed)
+        return asyncio.run(work)
+    clocks = [str(given.speed), str(time.time() + given.lead), str(_begin(given.begin))]
     command = ["-W", "ignore", "-m", "benchmarks.fast", *clocks, "benchmarks.day"]
     return subprocess.call([sys.executable, *command, *sys.argv[1:]], cwd=ROOT)
 

@@ -15,7 +15,10 @@ import runpy
 import selectors
 import sys
 import time
+from types import SimpleNamespace
 from typing import Any
+
+from grpc.aio import _utils as grpc_clock
 
 from homeassistant.util import dt as dt_util
 
@@ -54,6 +57,9 @@ def speed_up(speed: float, base: float, start: float) -> None:
         return usual(self, timeout)
 
     selector.select = select  # type: ignore[method-assign]
+
+    # gRPC's deadlines are times of day, which its own clock does not take from Python.
+    vars(grpc_clock)["time"] = SimpleNamespace(time=real_time)
 
     def utcnow() -> datetime:
         return datetime.fromtimestamp(fast_time(), UTC)
