@@ -141,6 +141,8 @@ class EventsApi:
             )
         types = frozenset(filter(None, query.get("filterEvents", "").split(",")))
         found = self.sim.log.find(places, since, until, types or None)
+        if modes.past_end and page and page * (size or _DEFAULT_SIZE) >= len(found):
+            raise ApiError(modes.past_end, "There is no such page")
         chosen = self._page(self._sort(found, query.get("sort", "id,desc")), page, size)
         totals: Json = {
             "exact": len(found),

@@ -22,6 +22,7 @@ class Modes(ModeSet):
         order: The order of events: `newest` and `oldest` by their time, `id` as
             the request's `sort` says, `shuffled` mixes each page.
         total: What `total` counts; one table says it is the rows retrieved.
+        past_end: The status that refuses a page after the last; 0 for an empty page.
         ids: The type of all ids, `sample` is a mixture.
         empty: Whether a field without a value is left out or null.
         person_field: The name of the field with the person's name.
@@ -46,6 +47,7 @@ class Modes(ModeSet):
     size_limit: int = 1000
     order: Literal["newest", "oldest", "id", "shuffled"] = "newest"
     total: Literal["exact", "page", "absent", "text"] = "exact"
+    past_end: int = 0
     ids: Literal["sample", "number", "text"] = "sample"
     empty: Literal["absent", "null"] = "absent"
     person_field: Literal["userName", "useName", "both"] = "userName"

@@ -122,6 +122,12 @@ class Reader:
                 missed += 1
                 number += 1
                 continue
+            except (RequestRejected, ConnectError) as err:
+                refused = isinstance(err, RequestRejected) or err.key == "unknown_place"
+                if number == 0 or not refused or len(found) + missed < first:
+                    raise
+                # All that was promised is there: this is after the last page.
+                break
             before, count = len(found), len(page.rows)
             for place, row in enumerate(page.rows):
                 found[_identity(row, (number, place))] = row
