@@ -96,6 +96,16 @@ def test_the_tables_contradictions(changes: dict[str, Any]) -> None:
     assert found.event.person.name == "jane"
 
 
+@pytest.mark.parametrize("told", [{}, {"eventType": None}, {"eventType": " "}], ids=str)
+def test_no_type(told: dict[str, Any]) -> None:
+    """A row that does not say what happened is recorded with all else that it tells."""
+    payload = {key: FACE[key] for key in FACE if key != "eventType"} | told
+    event = row(payload).event
+    assert (event.kind, event.vendor_code) == (EventKind.OTHER, "UNKNOWN")
+    assert event.person is not None
+    assert event.door_id == "645"
+
+
 @pytest.mark.parametrize(
     ("code", "known", "kind"),
     [

@@ -14,6 +14,8 @@ from ..parsing import from_milliseconds, integer, mapping, milliseconds, text
 AUTH_EVENTS = ("DEV_FACE_AUTH_SUCCESS", "DEV_FACE_AUTH_FAIL", "VENDOR_AUTH_SUCCESS")
 """The documented types whose rows name the door."""
 
+_NO_TYPE = "UNKNOWN"
+"""Stands for the type of a row that names none: that something happened is known."""
 _VENDOR = "VENDOR_"
 _THIRD_PARTY_ALLOWED = "Allowed by the connected third-party system"
 _THIRD_PARTY_REFUSED = "Refused by the connected third-party system"
@@ -59,15 +61,15 @@ class Row:
 
 
 def read_row(payload: object, doors: Mapping[str, str | None]) -> Row | None:
-    """Return a row as far as it is understood; None without a time or a type.
+    """Return a row as far as it is understood; None without a time.
 
     `doors` has the names of doors by id, for rows that name none.
     """
     raw = mapping(payload)
     at = milliseconds(raw.get("eventAt"))
-    code = text(raw.get("eventType"))
-    if at is None or code is None:
+    if at is None:
         return None
+    code = text(raw.get("eventType")) or _NO_TYPE
     device = text(raw.get("deviceId"))
     door = text(raw.get("doorId"))
     local_id = integer(raw.get("localLogId"))
