@@ -178,6 +178,17 @@ async def test_refused(clue: ClueSimulator, as_200: bool) -> None:
         await register(clue, UserRequest(name="N", user_id="other", doors=("999999",)))
 
 
+async def test_what_is_not_found(clue: ClueSimulator) -> None:
+    """Of a place that is known CLUe's own words tell what there is not."""
+    async with aiohttp.ClientSession() as session:
+        system: AccessSystem = VENDORS["clue"].create(clue.config(), {}, session)
+        await system.connect()
+        body = {"code": 404, "status": False, "message": "No such schedule"}
+        await clue.fault(path="/", status=404, body=body, count=2)
+        with pytest.raises(RequestRejected, check=says("No such schedule")):
+            await system.register_user(UserRequest(name="N", user_id="n"))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -115,7 +115,7 @@ class ClueClient:
                 second = await self._ask(method, path, not other, params, body)
                 if second.status != 404:
                     answer, other = second, not other
-            envelope = self._checked(answer)
+            envelope = self._checked(answer, resource)
         except AccessSystemError:
             self.failures += 1
             raise
@@ -146,7 +146,7 @@ class ClueClient:
         self._clock.set(answer.sent_at)
         return answer
 
-    def _checked(self, answer: Answer) -> Mapping[str, Any]:
+    def _checked(self, answer: Answer, resource: str) -> Mapping[str, Any]:
         """Return an envelope that says success in all three places."""
         envelope = mapping(answer.json)
         code = integer(envelope.get("code"))
@@ -161,6 +161,9 @@ class ClueClient:
         status = answer.status
         if succeeded and code is not None and 400 <= code < 600:
             status = code
+        if status == 404 and message and self._found - {resource}:
+            # The place is there, so it is something in it that is not.
+            raise RequestRejected.said(message, status)
         raise _error(status, message, known=bool(envelope))
 
 
