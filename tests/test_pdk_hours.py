@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.access_events.const import EVENT_TYPE
+from custom_components.access_events.const import CAUGHT_UP_EVENT_TYPE, EVENT_TYPE
 from homeassistant.core import HomeAssistant
 
 from .actions import ask, recorded
@@ -153,3 +153,16 @@ async def test_gap(
 def pdk_entry_quotas(quotas: dict[str, Any]) -> dict[str, int]:
     """Return how many previews and reports the cloud counted today."""
     return {kind: told["used"] for kind, told in quotas.items()}
+
+
+async def test_a_long_past_is_summed_up(
+    hass: HomeAssistant, pdk: PdkSimulator, pdk_entry: MockConfigEntry
+) -> None:
+    """What a whole report tells after a restart is said to be caught up, in one line."""
+    told = async_capture_events(hass, CAUGHT_UP_EVENT_TYPE)
+    assert await hass.config_entries.async_unload(pdk_entry.entry_id)
+    for number in range(60):
+        await pdk.tap(number % 5, number % 4, unlocks=False)
+    assert await hass.config_entries.async_setup(pdk_entry.entry_id)
+    await recorded_all(pdk_entry, pdk)
+    await wait_for(lambda: sum(event.data["count"] for event in told) == 60)

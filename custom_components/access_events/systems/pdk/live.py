@@ -12,6 +12,7 @@ from ..base import (
     Batch,
     ConnectError,
     DoorList,
+    HistoryNeeded,
     Signal,
     Unreadable,
 )
@@ -160,7 +161,7 @@ class Live:
         site, history = self._site, self._history
         began = time.monotonic()
         if any(hole.long for hole in self._holes):
-            await self._pass_all_on(history.fill(whole=True))
+            await self._fill_holes()
         if last_moments is not None:
             await asyncio.sleep(began + CONFIRM_AFTER - time.monotonic())
             await self._pass_all_on(history.look(last_moments))
@@ -168,7 +169,7 @@ class Live:
         while True:
             pause = _HOLES_AFTER
             if self._holes:
-                await self._pass_all_on(history.fill(whole=True))
+                await self._fill_holes()
                 if history.postponed:
                     pause = _HOLES_AGAIN
             await asyncio.sleep(pause)
@@ -178,6 +179,11 @@ class Live:
                 assert site.position is not None
                 start = max(start, site.position.floor)
                 await self._pass_all_on(history.look(Hole(start, site.now)))
+
+    async def _fill_holes(self) -> None:
+        """Tell what is missing, and then that it was told."""
+        await self._pass_all_on(self._history.fill(whole=True))
+        await self._pass_on(HistoryNeeded("a time was read beside the stream"))
 
     @property
     def _holes(self) -> list[Hole]:
