@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.access_events.models import Method
+from custom_components.access_events.models import EventKind, Method
 from custom_components.access_events.systems.pdk.events import (
     Happening,
     Text,
@@ -114,6 +114,37 @@ def test_factors(factor: str | None, method: Method) -> None:
     told = read_message("device.request.allowed", message, NOW, {})
     assert isinstance(told, Happening)
     assert told.event.method is method
+
+
+@pytest.mark.parametrize(
+    ("happened", "result", "kind", "method", "reason"),
+    [
+        ("card", "ecard.allowed", EventKind.ACCESS_GRANTED, Method.CARD, None),
+        ("card", "ecard.denied", EventKind.ACCESS_DENIED, Method.CARD, None),
+        ("card", "ALLOWED", EventKind.ACCESS_GRANTED, Method.CARD, None),
+        ("card", "filtered", EventKind.ACCESS_DENIED, Method.CARD, "filtered out"),
+        ("pin", "duress", EventKind.DURESS, Method.PIN, None),
+        ("virtual", "allowed", EventKind.ACCESS_GRANTED, Method.REMOTE, None),
+        ("virtual", "denied", EventKind.ACCESS_DENIED, Method.REMOTE, None),
+    ],
+)
+def test_rows_of_reports(
+    happened: str, result: str, kind: EventKind, method: Method, reason: str | None
+) -> None:
+    """An emergency card is a card, and a read that software emulates is remote."""
+    told = read_row(row(NOW, result) | {"event": f"device.input.{happened}read"})
+    assert isinstance(told, Happening)
+    assert (told.event.kind, told.event.method) == (kind, method)
+    assert (reason or "") in (told.event.reason or "")
+    assert bool(told.event.reason) is bool(reason)
+
+
+def test_anti_passback() -> None:
+    """A broken rule is an alarm with the rule's name."""
+    told = read_row(row(NOW) | {"event": "rule.antipassback.violation", "result": None})
+    assert isinstance(told, Happening)
+    assert told.event.kind is EventKind.ZONE_ALARM
+    assert told.event.reason == "anti-passback"
 
 
 @pytest.mark.parametrize(

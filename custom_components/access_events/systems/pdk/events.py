@@ -32,8 +32,16 @@ _FACTORS: Mapping[str, Method] = {
     "mobile": Method.MOBILE,
     "bluetooth": Method.MOBILE,
     "token": Method.MOBILE,
+    "virtualread": Method.REMOTE,
 }
 """Ways to identify, which are spelled with or without underscores and capitals."""
+_INPUTS = ("card", "pin", "virtualread")
+"""What a report's name of an input tells of the way; software emulates the last one."""
+_REASONS: Mapping[str, str] = {
+    "device.request.filtered": "The card's facility code is filtered out",
+    "rule.antipassback.violation": "anti-passback",
+}
+"""What a topic's own name tells of why it happened."""
 _WORDS = "%s"
 
 
@@ -221,6 +229,7 @@ def _read_text(raw: Mapping[str, Any], at: int) -> Text | None:
             if holder or names.get("holder")
             else None
         ),
+        reason=_REASONS.get(topic),
         message=words,
     )
     node = text(mapping(raw.get("cloudNode")).get("id"))
@@ -248,7 +257,7 @@ def read_row(payload: object) -> Happening | None:
     facility = text(details.get("facilityCode"))
     factor = text(details.get("requestFactor"))
     if factor is None and happened and topic.startswith("device.request."):
-        factor = "CARD" if "card" in happened else "PIN" if "pin" in happened else None
+        factor = next((how for how in _INPUTS if how in happened), None)
     denied = KINDS.get(topic) is EventKind.ACCESS_DENIED
     event = AccessEvent(
         key=event_key(at, device_id, holder_id, topic),
@@ -260,7 +269,7 @@ def read_row(payload: object) -> Happening | None:
         person=Person(id=holder_id, name=name) if holder_id or name else None,
         method=_method(topic, factor, card),
         credential=f"{facility}-{card}" if card and facility else card,
-        reason=text(details.get("reason")) if denied else None,
+        reason=_REASONS.get(topic) or (text(details.get("reason")) if denied else None),
         message=text(raw.get("info")),
     )
     node = text(details.get("cloudNodeId"))
@@ -270,9 +279,9 @@ def read_row(payload: object) -> Happening | None:
 def _topic(happened: str | None, result: str | None) -> str | None:
     """Return the topic that a row's event and result stand for."""
     joined = (f"{happened}.{result}", f"device.request.{result}")
-    for topic in (result, happened, *joined):
-        if topic in KINDS:
-            return topic
+    for topic in filter(None, (result, happened, *joined)):
+        if (known := topic.casefold()) in KINDS:
+            return known
     return "/".join(filter(None, (happened, result))) or None
 
 
@@ -283,7 +292,8 @@ def _method(topic: str, factor: str | None, card: str | None) -> Method | None:
     if topic == "device.request.multiallowed":
         return Method.MULTI
     if ".ecard." in topic:
-        return Method.MOBILE
+        # An emergency card, which works while the cloud node is alone.
+        return Method.CARD
     known = _FACTORS.get((factor or "").replace("_", "").casefold())
     return known or (Method.CARD if card else Method.UNKNOWN)
 
