@@ -58,6 +58,18 @@ async def test_a_visit(basip: BasIpSimulator) -> None:
         await wait_for(lambda: follower.states[-1].state.is_open is False)
 
 
+async def test_no_page_is_no_empty_page(basip: BasIpSimulator) -> None:
+    """An answer that is no page fails, or all would seem to be read."""
+    async with owner(basip) as follower:
+        system = follower.system
+        cursor = await system.start_cursor(0)
+        await basip.fault(path="/api/v1/log", rubbish=True, count=None)
+        with pytest.raises(ConnectError) as raised:
+            async for _ in system.history(cursor):
+                pass
+        assert raised.value.key == "answer_unreadable"
+
+
 async def test_what_the_doors_have(basip: BasIpSimulator) -> None:
     """Each lock is a door; the panel's senses are at the first."""
     async with owner(basip) as follower:

@@ -352,7 +352,12 @@ class LogReader:
         return self._limit < was
 
     def _parsed(self, answer: object) -> _Page:
-        """Return what a page holds, and take a language that the panel has."""
+        """Return what a page holds, and take a language that the panel has.
+
+        What is no page must not look like one without rows: all would seem to be read.
+        """
+        if not isinstance(answer, Mapping):
+            raise ConnectError("answer_unreadable")
         told = mapping(answer)
         option = mapping(told.get("list_option")) or mapping(told.get("options"))
         languages = items(mapping(option.get("locale")).get("available_locales"))
