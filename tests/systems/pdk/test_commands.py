@@ -272,10 +272,12 @@ async def test_doors_that_are_gone(server: PdkServer, system: AccessSystem) -> N
 
 
 async def test_lists_that_are_refused(server: PdkServer, system: AccessSystem) -> None:
-    """Without the list of connections doors are there; what lists nothing is not PDK."""
+    """Doors are there without the other lists; what lists nothing is not PDK."""
     server.fail["GET /connections"] = [(403, "no", {})]
     assert [door.name for door in await system.doors()] == ["Front door", "Gate"]
-    server.fail["GET /cloud-nodes"] = [(404, "no such page", {})]
+    server.fail["GET /cloud-nodes"] = [(404, "no such page", {})] * 2
+    assert [door.name for door in await system.doors()] == ["Front door", "Gate"]
+    server.devices.clear()
     with pytest.raises(ConnectError) as raised:
         await system.doors()
     assert raised.value.key == "wrong_product"
