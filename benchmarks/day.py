@@ -129,6 +129,8 @@ async def _look(taken: list[float]) -> None:
     while True:
         await asyncio.sleep(_LOOK_EVERY * 3600)
         taken.append(memory())
+        sys.stdout.write(f"  {_shown(time.time())}: {taken[-1]:.1f} MB\n")
+        sys.stdout.flush()
 
 
 async def measure(

@@ -193,7 +193,9 @@ async def office(folder: Path, doors: int) -> AsyncIterator[Office]:
     """
     async with contextlib.AsyncExitStack() as running:
         session = await running.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout())
+            aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None)
+            )
         )
         sites: list[tuple[str, Site]] = []
         for vendor in VENDORS:

@@ -86,7 +86,9 @@ async def site(
     module = ("tests.simulators", vendor, "--no-day", "--doors", str(doors))
     async with (
         serving(*module, *options) as info,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None)
+        ) as session,
     ):
         yield Site(info, session)
 
