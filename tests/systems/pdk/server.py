@@ -75,6 +75,7 @@ class PdkServer:
         self.fails = 0
         """How many reports can't be made."""
         self.hold_reports = False
+        self.tells_filters = True
         self.devices = [dict(device) for device in DEVICES]
         self.holders: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
@@ -265,7 +266,8 @@ class PdkServer:
     def _shown(self, report: dict[str, Any]) -> dict[str, Any]:
         looks = report["looks"]
         status = ("pending", "executing")[looks] if looks < 2 else report["result"]
-        return {"id": report["id"], "filters": report["filters"], "status": status}
+        shown = {"id": report["id"], "status": status}
+        return shown | ({"filters": report["filters"]} if self.tells_filters else {})
 
     def _page(self, request: web.Request, rows: list[Any]) -> web.Response:
         page = int(request.query.get("page", 0))

@@ -196,6 +196,27 @@ async def test_reports_not_allowed(server: PdkServer) -> None:
         assert owner.gaps
 
 
+async def test_reports_refused_by_401(server: PdkServer) -> None:
+    """A token that is good for all but the reports is no reason to ask for another."""
+    server.fail[PREVIEW] = [(401, "", {})] * 2
+    async with Follower(server.config, import_days=1) as owner:
+        assert [problem.code for problem in owner.problems] == ["missing_permission"]
+        await server.emit("device.request.allowed", access(ms()))
+        await owner.has(EventKind.ACCESS_GRANTED)
+        assert not owner.errors
+
+
+async def test_requests_that_tell_no_days(server: PdkServer) -> None:
+    """A report that does not say for which days it is, is ours if it is the new one."""
+    server.tells_filters = False
+    server.rows = [row(ms(minutes=number) - 1) for number in range(200)]
+    journal = Journal()
+    async with Follower(server.config, journal=journal, import_days=1) as owner:
+        await owner.filled()
+        assert len(journal.events) == 200
+        assert server.count[GENERATE] == 1
+
+
 async def test_reports_that_are_refused(server: PdkServer) -> None:
     """What PDK says no to once and for all is a gap; the stream goes on."""
     server.fail[PREVIEW] = [(422, "No reports for this system", {})] * 4

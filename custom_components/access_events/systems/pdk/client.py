@@ -146,7 +146,15 @@ class PdkClient:
         if 200 <= answer.status < 300:
             return answer
         self.wire.failures += 1
-        raise self._error(answer)
+        error = self._error(answer)
+        if isinstance(error, AuthError):
+            root = await self._ask("GET", "/", token.value, None, None, patient)
+            if root.status >= 500:
+                raise self._error(root)
+            if root.status != HTTPStatus.UNAUTHORIZED:
+                # The token is good, but not for this.
+                raise self._not_allowed(answer)
+        raise error
 
     async def _ask(
         self,
@@ -186,14 +194,18 @@ class PdkClient:
         """Return that something else answers at the address of PDK's systems."""
         return ConnectError("wrong_product", address=str(self._base.origin()))
 
+    def _not_allowed(self, answer: Answer) -> PermissionMissing:
+        """Return that something is kept from the API client."""
+        said = self.tokens.said(answer)
+        return PermissionMissing(said or "PDK does not allow this to the API client")
+
     def _error(self, answer: Answer) -> AccessSystemError:
         """Return what a failed answer means."""
         status, said = answer.status, self.tokens.said(answer)
         if status == 401:
             return AuthError()
         if status == 403:
-            said = said or "PDK does not allow this to the API client"
-            return PermissionMissing(said)
+            return self._not_allowed(answer)
         if status in (404, 410):
             return NotFound(reason=said) if said else NotFound("not_found")
         if status >= 500:

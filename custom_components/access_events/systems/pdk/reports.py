@@ -89,11 +89,12 @@ class Days:
         }
 
     def matches(self, request: object) -> bool:
-        """Return whether a listed request is for these days."""
-        return any(
+        """Return whether a listed request is for these days, as far as it tells."""
+        filters = items(mapping(request).get("filters"))
+        return not filters or any(
             (text(told.get("startDate")) or "")[:10] == self.first.isoformat()
             and (text(told.get("stopDate")) or "")[:10] == self.last.isoformat()
-            for told in map(mapping, items(mapping(request).get("filters")))
+            for told in map(mapping, filters)
         )
 
     def halves(self) -> tuple[Days, ...]:
