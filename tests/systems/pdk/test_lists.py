@@ -1,4 +1,4 @@
-"""Test how the PDK adapter takes lists that are refused, or are none."""
+"""Test how the PDK adapter takes answers that are refused, or are none of PDK's."""
 
 from collections.abc import AsyncGenerator
 
@@ -63,3 +63,13 @@ async def test_all_lists_are_refused(server: PdkServer, system: AccessSystem) ->
         server.fail[f"GET {path}"] = [(403, "must have direct access", {})]
     with pytest.raises(PermissionMissing, match="direct access"):
         await system.doors()
+
+
+async def test_a_page_is_no_success(server: PdkServer, system: AccessSystem) -> None:
+    """A command that something else than PDK answers was not done, and is not repeated."""
+    await system.doors()
+    name = "POST /cloud-nodes/cn-1/devices/front/try-open"
+    server.fail[name] = [(200, "<html>Sign in to this network</html>", {})]
+    with pytest.raises(ConnectError):
+        await system.open_door("front")
+    assert server.count[name] == 1

@@ -67,9 +67,12 @@ class PdkClient:
         done then. Raises `RequestRejected` with PDK's own text.
         """
         try:
-            await self._call("POST", path, body=body, patient=False)
+            answer = await self._call("POST", path, body=body, patient=False)
         except PermissionMissing as err:
             raise RequestRejected(reason=err.permission) from None
+        if answer.content.lstrip().startswith(b"<"):
+            # A page, of a portal or of a proxy: PDK itself says nothing.
+            raise self.not_pdk()
 
     async def pages(
         self, path: str, params: Mapping[str, str] | None = None
