@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.access_events.models import EventKind, Method
+from custom_components.access_events.models import (
+    ACCESS_KINDS,
+    EventKind,
+    Method,
+    Person,
+    mask_credential,
+)
 from custom_components.access_events.systems.basip.events import read_row, read_rows
 
 
@@ -102,6 +108,29 @@ def test_models(
     assert (found.person.name if found.person else None) == person
     assert found.method is method
     assert found.door_id == door
+
+
+def test_other_spellings() -> None:
+    """A key in capitals or without its object, and an owner in one, are understood."""
+    model = {"lock": 1, "owner": {"name": "Ann", "type": "owner"}, "type": "CARD"}
+    for name in ("access_granted_by_valid_identifier", "ACCESS_DENIED_BY_UNKNOWN_CARD"):
+        found = read_row(row(name, model) | {"name": name, "category": "ACCESS"})
+        assert found is not None
+        assert found.category == "access"
+        assert found.event.kind in ACCESS_KINDS
+        assert found.event.person == Person(name="Ann")
+        assert found.event.method is Method.CARD
+
+
+@pytest.mark.parametrize(
+    ("used", "shown"),
+    [(USED, "card + face_id"), ([SINGLE, SINGLE], "card + card"), ([SINGLE], None)],
+)
+def test_what_several_were(used: Any, shown: str | None) -> None:
+    """Several credentials are spelled out; a kind is never taken for a number."""
+    found = event("multi_access_denied", {"used_identifiers_list": used})
+    assert found.credential == shown
+    assert mask_credential(found.credential) == shown
 
 
 @pytest.mark.parametrize(
@@ -209,7 +238,6 @@ def test_keys_tell_no_secret() -> None:
         {},
         {"timestamp": "x", "name": {"key": "a"}},
         {"timestamp": 1e300, "name": {"key": "a"}},
-        {"timestamp": 1608292485815, "name": "a"},
         {"timestamp": 1608292485815, "name": {"key": None}},
     ],
 )

@@ -84,13 +84,15 @@ def read_row(payload: object) -> Row | None:
     """Return a row as far as it is understood; None without a time or a key."""
     raw = mapping(payload)
     at = milliseconds(raw.get("timestamp"))
-    key = text(mapping(raw.get("name")).get("key"))
+    name = raw.get("name")
+    key = text(mapping(name).get("key")) or text(name)
     if at is None or key is None:
         return None
     info = mapping(raw.get("info"))
     model = mapping(info.get("model"))
-    category = text(raw.get("category"))
-    kind, method = meaning(key, category)
+    category = (text(raw.get("category")) or "").lower() or None
+    known = key.lower()
+    kind, method = meaning(known, category)
     method = method or _method(model, kind)
     base_key = _key(at, key, model)
     return Row(
@@ -103,11 +105,11 @@ def read_row(payload: object) -> Row | None:
             kind=kind,
             vendor_code=key,
             door_id=_door(model, kind),
-            person=_person(key, model),
+            person=_person(known, model),
             method=method,
             credential=_credential(model, method),
-            reason=_reason(key, category, kind, model),
-            message=_message(key, info, model),
+            reason=_reason(known, category, kind, model),
+            message=_message(known, info, model),
         ),
     )
 
@@ -151,7 +153,11 @@ def _door(model: Mapping[str, Any], kind: EventKind) -> str | None:
 def _person(key: str, model: Mapping[str, Any]) -> Person | None:
     """Return who acted; several who share an identifier are named together."""
     user = mapping(mapping(model.get("info")).get("user")) or mapping(model.get("user"))
-    names = [text(model.get("owner")), text(user.get("name"))]
+    owner = model.get("owner")
+    names = [
+        text(owner) or text(mapping(owner).get("name")),
+        text(user.get("name")),
+    ]
     for name in ("used_identifiers_list", "users_list"):
         names += [
             text(mapping(item).get("user_name")) for item in items(model.get(name))
@@ -172,13 +178,20 @@ def _person(key: str, model: Mapping[str, Any]) -> Person | None:
 
 
 def _types(model: Mapping[str, Any]) -> list[str]:
-    """Return the types of what was used to identify."""
-    told = [model.get("type"), model.get("identifier_type")]
-    told += [
-        mapping(item).get("auth_type")
+    """Return the types of what was used to identify, each once."""
+    told = map(text, (model.get("type"), model.get("identifier_type")))
+    return list(
+        dict.fromkeys([*(kind.lower() for kind in told if kind), *_used(model)])
+    )
+
+
+def _used(model: Mapping[str, Any]) -> list[str]:
+    """Return the type of each identifier of several."""
+    told = (
+        text(mapping(item).get("auth_type"))
         for item in items(model.get("used_identifiers_list"))
-    ]
-    return list(dict.fromkeys(kind.lower() for kind in map(text, told) if kind))
+    )
+    return [kind.lower() for kind in told if kind]
 
 
 def _method(model: Mapping[str, Any], kind: EventKind) -> Method | None:
@@ -199,7 +212,8 @@ def _method(model: Mapping[str, Any], kind: EventKind) -> Method | None:
 def _credential(model: Mapping[str, Any], method: Method | None) -> str | None:
     """Return what was used: a number, or the kinds of several; never a PIN or face."""
     if method is Method.MULTI:
-        return text(" + ".join(_types(model)))
+        kinds = max(_used(model), _types(model), key=len)
+        return text(" + ".join(kinds)) if len(kinds) > 1 else None
     if method in (Method.PIN, Method.FACE, Method.REMOTE, Method.BUTTON, None):
         return None
     if any(kind in _CODES for kind in _types(model)):
