@@ -222,7 +222,10 @@ async def test_identifiers(sim: BasIpSimulator, client: Client) -> None:
     assert (await sim.use("New Tenant")).key == "access_granted_by_valid_identifier"
     limited: Json = {"time": {"is_permanent": True}}
     limited["passes"] = {"is_permanent": False, "max_passes": 1}
-    answer = await client.ask("PATCH", item, {"lock": "all", "valid": limited})
+    change = {"lock": "all", "valid": limited}
+    answer = await client.ask("PATCH", item, change)
+    assert answer.error == "Wrong JSON body: no value for identifier_owner"
+    answer = await client.ask("PATCH", item, identifier() | change)
     assert answer.status == 200
     assert (await sim.use("New Tenant")).lock == 0
     assert (await sim.use("New Tenant")).kind == "access_denied"
@@ -230,7 +233,7 @@ async def test_identifiers(sim: BasIpSimulator, client: Client) -> None:
     assert (await sim.use("New Tenant")).kind == "access_granted"
     past: Json = {"time": {"is_permanent": False, "from": 1, "to": 2}}
     past["passes"] = {"is_permanent": True}
-    await client.ask("PATCH", item, {"valid": past})
+    await client.ask("PATCH", item, identifier() | {"valid": past})
     assert (await sim.use("New Tenant")).kind == "access_denied"
     assert (await client.ask("DELETE", item)).status == 200
     assert (await client.get(item)).status == 400

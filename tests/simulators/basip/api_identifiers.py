@@ -48,18 +48,18 @@ class IdentifierApi:
     async def _create(self, request: web.Request) -> Result:
         """Add an identifier and answer its uid."""
         body = await json_body(request)
-        for name in _FIELDS:
-            if body.get(name) is None:
-                raise ApiError(f"Wrong JSON body: no value for {name}")
+        _complete(body)
         made = Identifier(0, "", "owner", "", "", "first", {})
         self._apply(made, body)
         self.sim.site.add(made)
         return {"uid": made.uid}
 
     async def _update(self, request: web.Request) -> Result:
-        """Change the given parts of an identifier."""
+        """Change an identifier, which has to be given whole but for its validity."""
         item = self._find(request.match_info["uid"])
-        self._apply(item, await json_body(request))
+        body = await json_body(request)
+        _complete(body)
+        self._apply(item, body)
         return None
 
     async def _get(self, request: web.Request) -> Result:
@@ -151,6 +151,13 @@ class IdentifierApi:
         for other in self.sim.site.identifiers.values():
             if other is not item and (other.type, other.number) == (kind, number):
                 raise ApiError("Identifier with this number already exists")
+
+
+def _complete(body: Json) -> None:
+    """Refuse an identifier of which a part is missing. Raises ApiError."""
+    for name in _FIELDS:
+        if body.get(name) is None:
+            raise ApiError(f"Wrong JSON body: no value for {name}")
 
 
 def _check_valid(valid: Json) -> None:

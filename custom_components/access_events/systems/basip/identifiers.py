@@ -42,11 +42,14 @@ _KINDS = {"qr": "qr", "plate": "license_plate", "ukey": "ukey", "card": "card"}
 _LOCKS = {("1",): "first", ("2",): "second", ("1", "2"): "all", (): "all"}
 _PIN = re.compile(r"[0-9]{3,16}")
 _SHAPES = {
-    "card": re.compile(r"[0-9A-Fa-f]{1,32}"),
-    "ukey": re.compile(r"[0-9A-Za-z-]{1,64}"),
+    "card": re.compile(r"[0-9A-Fa-f:-]{1,32}"),
+    "ukey": re.compile(r"[0-9A-Za-z:-]{1,64}"),
     "qr": re.compile(r"[ -~]{1,256}"),
-    "license_plate": re.compile(r"[\w -]{2,16}"),
+    "license_plate": re.compile(r"[\w -]{1,100}"),
 }
+"""Cards and ukeys are decimal, or hexadecimal in pairs (`AB:CD:EF:01`)."""
+_WHOLE = ("identifier_owner", "identifier_type", "identifier_number", "lock", "valid")
+"""What a panel wants with each change, whatever of it is new."""
 
 
 class Register:
@@ -146,9 +149,7 @@ class Register:
         changed: list[str] = []
         for uid in uids:
             try:
-                body = change
-                if valid:
-                    body = change | {"valid": await self._whole(uid, valid)}
+                body = await self._whole(uid, change, valid)
                 await self._client.call("PATCH", f"{_PATH}/item/{uid}", body=body)
             except AccessSystemError as err:
                 if not changed:
@@ -159,12 +160,15 @@ class Register:
             changed.append(uid)
         return UserResult(user_id=",".join(uids), done=tuple(done))
 
-    async def _whole(self, uid: str, valid: dict[str, Any]) -> dict[str, Any]:
-        """Return a validity with what was not said as it is: a panel wants it whole."""
-        if valid.keys() == _ALWAYS.keys():
-            return valid
+    async def _whole(
+        self, uid: str, change: dict[str, Any], valid: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return an identifier with what was not said as it is."""
         item = mapping(await self._client.get(f"{_PATH}/item/{uid}"))
-        return {**_ALWAYS, **mapping(item.get("valid")), **valid}
+        whole = {name: item[name] for name in _WHOLE if item.get(name)} | change
+        if valid:
+            whole["valid"] = {**_ALWAYS, **mapping(item.get("valid")), **valid}
+        return whole
 
     async def remove(self, user_id: str) -> None:
         """Remove identifiers."""
@@ -208,9 +212,10 @@ def _identifiers(request: UserRequest) -> list[tuple[str, str, str]]:
     wanted: list[tuple[str, str, str]] = []
     for card in request.cards or ():
         prefix, colon, rest = card.strip().partition(":")
-        kind = _KINDS.get(prefix.lower()) if colon else "card"
-        number = (rest if colon else prefix).strip()
-        if kind is None or not _SHAPES[kind].fullmatch(number):
+        kind = _KINDS.get(prefix.strip().lower()) if colon else None
+        number = (rest if kind else card).strip()
+        kind = kind or "card"
+        if not _SHAPES[kind].fullmatch(number):
             raise RequestRejected("card_or_prefix")
         wanted.append(("cards", kind, number))
     if request.pin:
