@@ -163,6 +163,9 @@ class Api:
         account = self.sim.site.accounts.get(username)
         if account is None:
             return None
+        spelled = self.sim.modes.digest
+        if spelled != "any" and digest != getattr(digest, spelled)():
+            return None
         right = hmac.compare_digest(account.digest.encode(), digest.lower().encode())
         return account if right else None
 

@@ -77,7 +77,9 @@ class LogApi:
             {
                 "total_pages": pages,
                 "items_limit": limit,
-                "total_items": len(found),
+                "total_items": len(
+                    found if modes.totals == "found" else self.sim.log.rows
+                ),
                 "current_page": page,
             },
             locale,
@@ -107,6 +109,11 @@ class LogApi:
                 raise ApiError("Wrong time format")
             times.append(None if text is None else int(text))
         since, until = times
+        if since is not None and until is None:
+            if self.sim.modes.from_alone == "refused":
+                raise ApiError("Wrong time range: 'to' must be greater then 'from'")
+            if self.sim.modes.from_alone == "ignored":
+                since = None
         if since is not None and until is not None and until <= since:
             raise ApiError("Wrong time range: 'to' must be greater then 'from'")
         if self.sim.modes.query_unit == "s":

@@ -21,6 +21,8 @@ class Modes(ModeSet):
         default_sort: The order without a sort parameter.
         filters: Whether the log can be filtered.
         sort_field: Camdroid 1.0.0: `sort_field` and `sort_type`, no `order_by`.
+        from_alone: What a start of the log's window does without its end.
+        totals: What `total_items` counts: the rows that were found, or all.
         timestamps: The unit of the rows' times.
         query_unit: The unit of `from` and `to`.
         numbers: Whether numbers of identifiers are text, as live, or numbers.
@@ -28,6 +30,7 @@ class Modes(ModeSet):
         locales: The languages of the log.
         error_style: The error body; `family` is an object on Camdroid.
         admin_status: The HTTP status when administrator rights are needed.
+        digest: How the password's digest has to be spelled.
         refused_status: The HTTP status of a refused login.
         empty_body: What a success without data answers.
         token_seconds: How long a token is valid.
@@ -59,6 +62,8 @@ class Modes(ModeSet):
     default_sort: Literal["asc", "desc"] = "asc"
     filters: bool = True
     sort_field: bool = False
+    from_alone: Literal["taken", "ignored", "refused"] = "taken"
+    totals: Literal["found", "all"] = "found"
     timestamps: Literal["ms", "s"] = "ms"
     query_unit: Literal["ms", "s"] = "ms"
     numbers: Literal["text", "number"] = "text"
@@ -66,6 +71,7 @@ class Modes(ModeSet):
     locales: tuple[str, ...] = ("en", "es", "ru", "uk", "pl", "nl", "tr", "fr", "da")
     error_style: Literal["family", "string", "object"] = "family"
     admin_status: Literal[400, 403] = 403
+    digest: Literal["any", "lower", "upper"] = "any"
     refused_status: Literal[400, 401] = 401
     empty_body: Literal["object", "none", "text"] = "object"
     token_seconds: float = 7200.0

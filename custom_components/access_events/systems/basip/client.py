@@ -39,6 +39,10 @@ class NotFound(RequestRejected):
     """The panel has no such thing, or no such function in its version."""
 
 
+class NotReady(ConnectError):
+    """The panel answers, but not to this: an error of its own, or a ban."""
+
+
 class BasIpClient:
     """Speaks with one panel; every method raises `AccessSystemError` only.
 
@@ -58,7 +62,9 @@ class BasIpClient:
         self._base = base
         self._username = username
         # The protocol's own digest; it protects nothing, and is as secret as what it is of.
-        self._digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
+        self._digests = [digest, digest.upper()]
+        """The digest as it may be spelled, until it is known how the panel wants it."""
         self._trust = trust
         self._version = VERSIONS[0]
         self._token: str | None = None
@@ -133,13 +139,15 @@ class BasIpClient:
         """Note the panel's own time; a panel that does not tell it has none."""
         try:
             self._take_clock(await self.get("device/time"))
-        except RequestRejected, PermissionMissing:
+        except RequestRejected, PermissionMissing, NotReady:
             self._clock.forget()
 
     def _take_clock(self, told: object) -> None:
         """Take the time from an answer, wherever in it that is."""
         for name, value in mapping(told).items():
-            if "time" in name and (at := milliseconds(value)) is not None:
+            if "time" not in name or "zone" in name:
+                continue
+            if (at := milliseconds(value)) is not None:
                 self._clock.set(at)
                 return
 
@@ -162,9 +170,8 @@ class BasIpClient:
             raise RateLimited("ends_at_once", retry_after=wait)
         self._short_lived = self._short_lived + 1 if age < _SHORT_LIVED else 0
         answer = await self._answer_to_login()
-        told = mapping(answer.json)
         self.logins += 1
-        if (token := text(told.get("token"), LONGEST_TOKEN)) is None:
+        if (token := token_of(answer)) is None:
             self._refuse(answer)
         self._refused = 0
         pause = 2.0**self._short_lived if self._short_lived > 1 else 0.0
@@ -172,13 +179,29 @@ class BasIpClient:
         return token
 
     async def _answer_to_login(self) -> Answer:
-        """Ask for a session, in the version of the API that the panel has."""
-        query = {"username": self._username, "password": self._digest}
+        """Ask for a session; the page spells the digest in upper case, panels in both.
+
+        Which of the two the panel takes is found out with the first session only.
+        """
+        for digest in tuple(self._digests):
+            answer = await self._ask_for_session(digest)
+            if token_of(answer) is not None:
+                self._digests = [digest]
+            if answer.status not in (400, 401):
+                break
+        return answer
+
+    async def _ask_for_session(self, digest: str) -> Answer:
+        """Ask for a session, in the version of the API that the panel has.
+
+        For a version that it has not a panel may show its web page.
+        """
+        query = {"username": self._username, "password": digest}
         versions = (self._version, *(v for v in VERSIONS if v != self._version))
         for version in versions:
             url = self._base / "api" / version / "login"
             answer = await self._send("GET", url, params=query)
-            if answer.status != 404:
+            if answer.status != 404 and (answer.status != 200 or token_of(answer)):
                 self._version = version
                 return answer
         raise ConnectError("wrong_product")
@@ -240,6 +263,11 @@ class BasIpClient:
             raise
 
 
+def token_of(answer: Answer) -> str | None:
+    """Return the token of a new session."""
+    return text(mapping(answer.json).get("token"), LONGEST_TOKEN)
+
+
 def error_of(answer: Answer) -> AccessSystemError | None:
     """Return what a failed answer means; its `error` is a text or an object."""
     if 200 <= answer.status < 300:
@@ -257,12 +285,12 @@ def error_of(answer: Answer) -> AccessSystemError | None:
     if answer.status == 403:
         return _blocked()
     if answer.status >= 500:
-        return ConnectError("not_ready", status=str(answer.status))
+        return NotReady("not_ready", status=str(answer.status))
     if 300 <= answer.status < 400:
         return ConnectError("wrong_product")
     return RequestRejected.said(message, answer.status)
 
 
-def _blocked() -> ConnectError:
+def _blocked() -> NotReady:
     """Return what it means that the panel refuses before it asks who we are."""
-    return ConnectError("address_blocked")
+    return NotReady("address_blocked")

@@ -23,13 +23,18 @@ OVERLAP = 30_000
 """How far before the newest row to read again, in ms."""
 
 _PATHS = ("log/items", "log/list")
+_OPTIONS = ("list_option", "options")
+_ENVELOPE = ("list_items", *_OPTIONS)
 _LIMITS = (50, 10)
 _LARGEST = 500
 """How many rows of a window are held at a time; wider windows are divided."""
 _TRIES = 3
+_FAR = 100 * 365 * 86_400_000
+"""What is after any row, in ms from the start of a window."""
 _CAMDROID = re.compile(
-    r"^(AV-\d+\w*D|BA-\d+\w*BD|AA-07BD|CR-02BD|SH-\d+)", re.IGNORECASE
+    r"^(AV-?\d+\w*D|BA-?\d+\w*D|AA-?07BD|CR-?02BD|SH-?\d+)", re.IGNORECASE
 )
+"""Their models; the page of `/api/info` has them as `av03bd`."""
 
 
 @dataclass(slots=True)
@@ -104,8 +109,11 @@ class LogReader:
         self._language = language if language in LANGUAGES else "en"
         self._limits = list(_LIMITS)
         self._paths = list(_PATHS)
+        self._path_known = False
         self._seconds = False
         self._unit_known = False
+        self._closed = False
+        """Whether the panel wants each window's end told with its start."""
         self.camdroid = False
         self.whole_seconds = False
         """Whether the log tells its times in whole seconds."""
@@ -147,7 +155,10 @@ class LogReader:
             return None
         for _ in range(2):
             self._unit_known = True
-            if (await self._page(at - 1000, None, 1)).rows:
+            page = await self._page(at - 1000, None, 1)
+            if page.rows:
+                oldest = min(filter(None, map(_time, page.rows)), default=at)
+                self._closed = self._closed or oldest < at - 2000
                 break
             self._seconds = not self._seconds
         return at
@@ -271,21 +282,28 @@ class LogReader:
 
         With `wanted` the panel may leave out what is not.
         """
-        for _ in range(6):
+        for _ in range(8):
             params = self._params(start, end, number, ascending)
             if wanted:
                 params |= self._filter()
             try:
-                answer = await self._client.get(self._paths[0], params)
+                answer = mapping(await self._client.get(self._paths[0], params))
             except NotFound:
-                if len(self._paths) == 1:
-                    raise ConnectError("wrong_product") from None
-                del self._paths[0]
+                answer = {}
             except RequestRejected as err:
                 if not self._adapt(err.reason.lower(), number):
                     raise
-            else:
+                continue
+            if any(name in answer for name in _ENVELOPE):
+                self._path_known = True
                 return self._parsed(answer)
+            # Where nothing is some panels show their web page. What is no page of the
+            # log must not look like one without rows: all would seem to be read.
+            if self._path_known:
+                raise ConnectError("answer_unreadable")
+            self._paths.reverse()
+            if self._paths[0] == _PATHS[0]:
+                raise ConnectError("wrong_product")
         raise ConnectError("log_refused")
 
     def _params(
@@ -305,6 +323,8 @@ class LogReader:
         unit = 1000 if self._seconds else 1
         if start is not None and self._unit_known:
             params["from"] = str(max(start // unit, 0))
+        if end is None and self._closed and "from" in params:
+            end = (start or 0) + _FAR
         if end is not None:
             params["to"] = str(-(-end // unit) + (1 if self._seconds else 0))
         return params
@@ -341,6 +361,9 @@ class LogReader:
             self._dialects = max(0, self._dialects - 1)
             self.camdroid = not self.camdroid
             return True
+        if "time range" in reason and not self._closed:
+            self._closed = True
+            return True
         if "locale" in reason and self._language != "en":
             self._language = "en"
             return True
@@ -351,15 +374,9 @@ class LogReader:
         was, self._small = self._limit, True
         return self._limit < was
 
-    def _parsed(self, answer: object) -> _Page:
-        """Return what a page holds, and take a language that the panel has.
-
-        What is no page must not look like one without rows: all would seem to be read.
-        """
-        if not isinstance(answer, Mapping):
-            raise ConnectError("answer_unreadable")
-        told = mapping(answer)
-        option = mapping(told.get("list_option")) or mapping(told.get("options"))
+    def _parsed(self, told: Mapping[str, Any]) -> _Page:
+        """Return what a page holds, and take a language that the panel has."""
+        option = next(filter(None, (mapping(told.get(name)) for name in _OPTIONS)), {})
         languages = items(mapping(option.get("locale")).get("available_locales"))
         if languages and self._language not in languages:
             self._language = "en"
@@ -368,11 +385,16 @@ class LogReader:
         if rows and (at := _time(rows[0])) is not None:
             counted = number(mapping(rows[0]).get("timestamp"))
             self.whole_seconds = counted is not None and counted * 1000 == at
-        return _Page(
-            rows,
+        total, count = (
             integer(pages.get("total_items")),
             integer(pages.get("total_pages")),
         )
+        if total is not None and count is not None:
+            limit = integer(pages.get("items_limit")) or self._limit
+            if not (count - 1) * limit <= total <= count * limit:
+                # It counts other rows than the pages do.
+                total = None
+        return _Page(rows, total, count)
 
 
 def _time(row: Any) -> int | None:

@@ -4,6 +4,7 @@ Source: BAS-IP's API pages "Access general", "Door sensor" and "Exit button".
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 import re
 import time
@@ -12,7 +13,7 @@ from typing import Any
 from ...models import Door, DoorFeature, DoorMode, DoorState, SystemState
 from ..base import DoorUpdate, PermissionMissing, RequestRejected, SystemUpdate
 from ..parsing import flag, mapping, text
-from .client import BasIpClient
+from .client import BasIpClient, NotReady
 from .events import MAIN_DOOR
 
 MODES = (DoorMode.NORMAL, DoorMode.UNLOCKED)
@@ -155,21 +156,26 @@ class Site:
 
     async def _read_sensor(self) -> None:
         """Read how the door stands."""
-        status = await self._setting("access/door/status")
+        self._sensed = DoorState()
+        try:
+            status = mapping(await self._client.get("access/door/status"))
+        except NotReady:
+            # For now nothing is known; whether there is a sensor stays as it was.
+            return
+        except RequestRejected, PermissionMissing:
+            status = {}
         mode = text(status.get("mode")) or "door_sensor"
         told = (text(status.get("status")) or "").lower()
         self.has_sensor = mode == "door_sensor" and told in ("open", "closed")
-        self._sensed = DoorState()
         if self.has_sensor:
             held = flag(status.get("is_timeout_exceed"))
             self._sensed = DoorState(is_open=told == "open", held_open=held)
 
     async def _setting(self, path: str) -> Mapping[str, Any]:
         """Return a setting, empty where the panel has none or does not show it."""
-        try:
+        with suppress(RequestRejected, PermissionMissing, NotReady):
             return mapping(await self._client.get(path))
-        except RequestRejected, PermissionMissing:
-            return {}
+        return {}
 
     def _state(self, lock: str) -> DoorState:
         """Return what is known of a lock and its door."""
