@@ -21,6 +21,12 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coordinator, "_LONGEST_DELAY", 0.5)
 
 
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Let a request that was cut a moment ago leave the timer of its end."""
+    return True
+
+
 def _tell(config: pytest.Config, words: str) -> None:
     """Write a line on the terminal, if there is one."""
     capturing = config.pluginmanager.get_plugin("capturemanager")
