@@ -175,11 +175,8 @@ async def test_a_growing_log(clue: ClueSimulator) -> None:
         assert follower.journal.told == len(follower.journal.events) == truth == 924
 
 
-async def test_late_uploads(
-    clue: ClueSimulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_late_uploads(clue: ClueSimulator) -> None:
     """What a device hands in hours later is replayed; what follows is live again."""
-    monkeypatch.setattr("custom_components.access_events.systems.clue.system._SWEEP", 0)
     at = now()
     async with owner(clue) as follower:
         await clue.flow_success(1, 1)

@@ -1,11 +1,12 @@
 """Tests of how far a place of CLUe is read, forwards and back."""
 
+import time
 from typing import Any
 
 import pytest
 
 from tests.simulators.clue import ClueSimulator
-from tests.systems.owner import Owner
+from tests.systems.owner import Journal, Owner
 
 
 def owner(clue: ClueSimulator, **options: Any) -> Owner:
@@ -27,3 +28,31 @@ async def test_no_page_after_the_last(
         await follower.until(400)
         assert follower.errors == []
         assert follower.rounds == 1
+
+
+async def test_a_slow_clock_among_others(clue: ClueSimulator) -> None:
+    """The first event of a device whose clock is hours behind is read at once, live."""
+    async with owner(clue, import_days=0) as follower:
+        await clue.flow_success(1, 1)
+        await follower.until(4)
+        for count, hours in enumerate((9, 20, 24), 1):
+            at = round((time.time() - hours * 3600) * 1000)
+            await clue.event("DEV_FACE_AUTH_SUCCESS", 0, 0, at_ms=at)
+            await follower.until(4 + count)
+            if count == 1:
+                assert len(follower.journal.live) == 5
+
+
+async def test_a_day_of_many_pages(clue: ClueSimulator) -> None:
+    """Where a day is many pages it is read whole now and then only, and at each start."""
+    at = round((time.time() - 7200) * 1000)
+    for number in range(800):
+        await clue.event("DEV_FACE_AUTH_FAIL", 1, None, at_ms=at + number)
+    journal = Journal()
+    async with owner(clue, import_days=1, journal=journal) as follower:
+        await follower.polls(3)
+        await clue.event("DEV_FACE_AUTH_FAIL", 0, None, at_ms=at - 3_600_000)
+        await follower.polls(5)
+        assert len(journal.events) == 800
+    async with owner(clue, journal=journal) as follower:
+        await follower.until(801)

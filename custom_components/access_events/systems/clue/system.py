@@ -61,7 +61,10 @@ _QUICK = 60_000
 _MANY_REQUESTS = 2
 _SHORT_EVERY = 60.0
 _SWEEP = 600.0
-"""Seconds between two looks for late uploads."""
+"""The most seconds between two looks for late uploads."""
+_SWEEP_SHARE = 15.0
+"""Seconds between two of them for each request that one takes. As long as a day is few
+requests each poll looks."""
 _LONGEST_LAG = 6 * DAY
 _LOOKS = 5
 """How often a hole is looked at before it is a gap; each time it waits twice as long."""
@@ -92,7 +95,8 @@ class Clue(PolledSystem):
         self._seen = Seen()
         self._late = Lateness()
         self._lags: dict[str, int] = {}
-        self._swept = -_SWEEP
+        self._swept = 0.0
+        self._sweep_pause = 0.0
         self._many = False
         """Whether reading as far back as usual took many requests."""
         self._looked_back = -_SHORT_EVERY
@@ -189,18 +193,23 @@ class Clue(PolledSystem):
             self._names = kept | self._names
         position.alternative = set(self._client.alternative)
         began, requests = time.monotonic(), self._client.requests
-        sweep = not self.following or began - self._swept >= _SWEEP
+        sweep = not self.following or began - self._swept >= self._sweep_pause
         looks_back = not self._many or began - self._looked_back >= _SHORT_EVERY
         if not self.following:
             for device, at in position.reached():
                 self._late.know(device, at)
-        async for rows in self._reader.read(
-            self._start(position, sweep, looks_back), self._reader.end
-        ):
+        start, end = self._start(position, sweep, looks_back), self._reader.end
+        async for rows in self._reader.read(start, end):
             for signal in self._take(rows, position):
                 yield signal
             for gap in self._reader.left_out.take():
                 yield gap
+        if sweep:
+            self._swept = began
+            share = min(1.0, 2 * _OVERLAP / max(end - start, 1))
+            swept = share * (self._client.requests - requests)
+            pause = min(_SWEEP, _SWEEP_SHARE * swept)
+            self._sweep_pause = pause if swept > _MANY_REQUESTS else 0.0
         for hole in self._due(position):
             async for signal in self._look(hole, position):
                 yield signal
@@ -209,11 +218,9 @@ class Clue(PolledSystem):
         if looks_back:
             self._looked_back = began
             self._many = requests > _MANY_REQUESTS
-        if sweep:
-            self._swept = began
-            if not self.following:
-                for door_id in tuple(self._locked):
-                    yield DoorUpdate(door_id, self._door(door_id).state)
+        if not self.following:
+            for door_id in tuple(self._locked):
+                yield DoorUpdate(door_id, self._door(door_id).state)
         self._late.reached()
         self.holes = len(position.holes)
         self._uneven = [
@@ -236,14 +243,13 @@ class Clue(PolledSystem):
         A device whose clock is behind hands in what seems old each time; how far that
         goes is learned when it is found.
         """
+        lag = min(max(self._lags.values(), default=0), _LONGEST_LAG)
+        since = round((self.elapsed or 0) * 1000)
+        start = min(position.at, self._client.now - lag - since)
+        start -= _SHORT if looks_back else _QUICK
+        start = max(start, position.at - WINDOW)
         if sweep:
-            start = position.at - _OVERLAP
-        else:
-            lag = min(max(self._lags.values(), default=0), _LONGEST_LAG)
-            since = round((self.elapsed or 0) * 1000)
-            start = min(position.at, self._client.now - lag - since)
-            start -= _SHORT if looks_back else _QUICK
-            start = max(start, position.at - WINDOW)
+            start = min(start, position.at - _OVERLAP)
         # Reading never begins after now, even if a clock told so.
         return max(min(start, self._client.now), position.floor, 0)
 
@@ -265,6 +271,8 @@ class Clue(PolledSystem):
         """Tell what of a whole window is new, and note how far it brings us."""
         before = position.dump()
         known = position.doors
+        if self.following:
+            raw = [row for row in raw if not self._was_told(row)]
         rows, unreadable = self._rows(raw)
         yield from unreadable
         rows = [row for row in rows if position.wants(row)]
@@ -298,6 +306,11 @@ class Clue(PolledSystem):
         if self.following:
             for door_id, locked in changes:
                 yield DoorUpdate(door_id, DoorState(is_locked=locked))
+
+    def _was_told(self, row: Any) -> bool:
+        """Tell whether a row came before, without looking into it."""
+        log_id = text(mapping(row).get("logId"))
+        return log_id is not None and log_id in self._seen
 
     def _note_relays(self, rows: Iterable[Row]) -> list[tuple[str, bool]]:
         """Note which doors are locked; returns each change, also a short one."""
