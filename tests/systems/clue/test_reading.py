@@ -56,3 +56,19 @@ async def test_a_day_of_many_pages(clue: ClueSimulator) -> None:
         assert len(journal.events) == 800
     async with owner(clue, journal=journal) as follower:
         await follower.until(801)
+
+
+@pytest.mark.parametrize("days", [0, 1])
+async def test_a_clock_that_is_set_right(clue: ClueSimulator, days: int) -> None:
+    """What a device tells after its clock was hours ahead is not taken for older."""
+    await clue.turn_clock(20 * 3600)
+    await clue.flow_success(0, 0)
+    async with owner(clue, import_days=days) as follower:
+        before = len(follower.journal.events)
+        assert before == (4 if days else 0)
+        await clue.turn_clock(0)
+        await clue.flow_success(0, 1)
+        await follower.until(before + 4)
+        await follower.polls(3)
+        assert len(follower.journal.events) == before + 4
+        assert follower.gaps == []

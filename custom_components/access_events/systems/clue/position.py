@@ -115,8 +115,16 @@ class Position:
             yield device, count.at
 
     def wants(self, row: Row) -> bool:
-        """Tell whether a row is from after where the log was to begin."""
-        return row.at >= self.floor and row.at > self.floors.get(row.device, 0)
+        """Tell whether a row is from after where the log was to begin.
+
+        A device's own count tells so too: its clock may have been set back since then.
+        """
+        if row.at < self.floor:
+            return False
+        if row.at > self.floors.get(row.device, 0):
+            return True
+        known = self.counts.get(row.device)
+        return known is not None and (row.local_id or 0) > known.last
 
     def count(self, row: Row) -> None:
         """Count a row of a device, and note what its number tells is missing."""

@@ -183,6 +183,8 @@ class Clue(PolledSystem):
                 for row in self._rows(rows)[0]:
                     before = position.floors.get(row.device, 0)
                     position.floors[row.device] = max(before, row.at)
+                    position.count(row)
+            position.holes.clear()
         return position.dump()
 
     @override
