@@ -72,3 +72,17 @@ async def test_a_clock_that_is_set_right(clue: ClueSimulator, days: int) -> None
         await follower.polls(3)
         assert len(follower.journal.events) == before + 4
         assert follower.gaps == []
+
+
+async def test_a_count_that_started_again_before(clue: ClueSimulator) -> None:
+    """What a device told before a reset stays unwanted where nothing is imported."""
+    await clue.flow_success(0, 0)
+    clue.site.doors[0].device.next_local_id = 1
+    await clue.flow_success(0, 0)
+    async with owner(clue, import_days=0) as follower:
+        await follower.polls(3)
+        assert not follower.journal.events
+        await clue.flow_success(0, 1)
+        await follower.until(4)
+        await follower.polls(3)
+        assert len(follower.journal.events) == 4

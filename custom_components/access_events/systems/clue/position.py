@@ -45,12 +45,13 @@ class Position:
     """Where reading goes on, and what was learned on the way; small as text.
 
     `at` is the newest time that was read, in ms. Nothing from before `floor` is
-    wanted, nor what a device told before its entry in `floors`.
+    wanted, nor what a device told before its entry in `floors`: a time, and the highest
+    number that it had counted to.
     """
 
     at: int
     floor: int
-    floors: dict[str, int] = field(default_factory=dict)
+    floors: dict[str, tuple[int, int]] = field(default_factory=dict)
     doors: dict[str, str | None] = field(default_factory=dict)
     counts: dict[str, Count] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
@@ -66,7 +67,8 @@ class Position:
             integer(stored.get("at")) or 0, integer(stored.get("floor")) or 0
         )
         for name, floor in mapping(stored.get("floors")).items():
-            position.floors[name] = integer(floor) or 0
+            at, number = _integers(floor, 2)
+            position.floors[name] = at or integer(floor) or 0, number
         for door, called in mapping(stored.get("doors")).items():
             position.doors[door] = text(called)
         for name, values in mapping(stored.get("counts")).items():
@@ -110,7 +112,8 @@ class Position:
 
     def reached(self) -> Iterable[tuple[str, int]]:
         """Return how far each device has come, in ms of its clock."""
-        yield from self.floors.items()
+        for device, (at, _) in self.floors.items():
+            yield device, at
         for device, count in self.counts.items():
             yield device, count.at
 
@@ -121,10 +124,13 @@ class Position:
         """
         if row.at < self.floor:
             return False
-        if row.at > self.floors.get(row.device, 0):
-            return True
-        known = self.counts.get(row.device)
-        return known is not None and (row.local_id or 0) > known.last
+        at, number = self.floors.get(row.device, (0, 0))
+        return row.at > at or 0 < number < (row.local_id or 0)
+
+    def begin_after(self, row: Row) -> None:
+        """Want nothing of a row's device up to this row."""
+        at, number = self.floors.get(row.device, (0, 0))
+        self.floors[row.device] = max(at, row.at), max(number, row.local_id or 0)
 
     def count(self, row: Row) -> None:
         """Count a row of a device, and note what its number tells is missing."""

@@ -181,10 +181,7 @@ class Clue(PolledSystem):
             position.floor = 0
             async for rows in self._reader.read(now - _OVERLAP, self._reader.end):
                 for row in self._rows(rows)[0]:
-                    before = position.floors.get(row.device, 0)
-                    position.floors[row.device] = max(before, row.at)
-                    position.count(row)
-            position.holes.clear()
+                    position.begin_after(row)
         return position.dump()
 
     @override
