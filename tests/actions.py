@@ -11,6 +11,7 @@ from typing import Any, override
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.access_events import systems
 from custom_components.access_events.const import DOMAIN
@@ -180,3 +181,11 @@ def records(path: Path) -> list[dict[str, str]]:
     """Return what a CSV reader makes of a file."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
+
+
+async def ws_ask(ws: MockHAClientWebSocket, command: str, **data: Any) -> Any:
+    """Send a command, and return its result, or its error."""
+    await ws.send_json_auto_id({"type": f"access_events/{command}", **data})
+    answer = await ws.receive_json()
+    assert answer["type"] == "result"
+    return answer["result"] if answer["success"] else answer["error"]

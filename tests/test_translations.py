@@ -32,21 +32,10 @@ from homeassistant.util.yaml import load_yaml_dict
 
 ROOT = Path(config_flow.__file__).parent
 SOURCES = {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
-MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text())
 EN: dict[str, Any] = json.loads((ROOT / "translations" / "en.json").read_text())
 ICONS: dict[str, Any] = json.loads((ROOT / "icons.json").read_text())
 SERVICES: dict[str, Any] = load_yaml_dict(str(ROOT / "services.yaml"))
 
-# Used without being set up first, as all platforms are.
-FREE_TO_USE = {
-    *Platform,
-    "automation",
-    "frontend",
-    "homeassistant",
-    "persistent_notification",
-    "system_health",
-    "webhook",
-}
 KEY = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 URL = re.compile(
     r"(?:[a-z]+://|www\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,5}", re.IGNORECASE
@@ -113,77 +102,6 @@ def errors_of_systems() -> dict[str, list[type[AccessSystemError]]]:
         found.setdefault(error.__name__, []).append(error)
         left += error.__subclasses__()
     return found
-
-
-# The manifest
-
-
-def test_manifest_keys() -> None:
-    """The manifest has what a custom integration needs, in the order it needs."""
-    assert MANIFEST["domain"] == DOMAIN == ROOT.name
-    keys = list(MANIFEST)
-    assert keys == ["domain", "name", *sorted(keys[2:])]
-    assert set(keys) >= {
-        "codeowners",
-        "config_flow",
-        "documentation",
-        "integration_type",
-        "iot_class",
-        "issue_tracker",
-        "requirements",
-        "version",
-    }
-    assert MANIFEST["iot_class"] in {
-        "cloud_polling",
-        "cloud_push",
-        "local_polling",
-        "local_push",
-    }
-    assert MANIFEST["documentation"].startswith("https://")
-    assert MANIFEST["issue_tracker"].startswith("https://")
-    assert re.fullmatch(r"\d+\.\d+\.\d+", MANIFEST["version"])
-    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
-
-
-def test_manifest_dependencies() -> None:
-    """Each component of Home Assistant that is imported is declared."""
-    declared = {
-        *MANIFEST.get("dependencies", ()),
-        *MANIFEST.get("after_dependencies", ()),
-    }
-    used: set[str] = set()
-    for tree in SOURCES.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                parts = node.module.split(".")
-                if parts[:2] != ["homeassistant", "components"]:
-                    continue
-                used |= (
-                    {parts[2]} if parts[2:] else {alias.name for alias in node.names}
-                )
-            elif isinstance(node, ast.Import):
-                used |= {
-                    alias.name.split(".")[2]
-                    for alias in node.names
-                    if alias.name.startswith("homeassistant.components.")
-                }
-    own_platforms = {name for name in used if (ROOT / f"{name}.py").is_file()}
-    assert used - declared - own_platforms - FREE_TO_USE == set()
-    assert not set(MANIFEST["dependencies"]) & set(MANIFEST["after_dependencies"])
-
-
-def test_every_json_file_is_sound() -> None:
-    """Each JSON file parses, and none names a key twice."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        assert len(keys) == len(set(keys)), f"twice in one place: {keys}"
-        return dict(pairs)
-
-    files = list(ROOT.rglob("*.json"))
-    assert len(files) >= 3
-    for path in files:
-        json.loads(path.read_text(), object_pairs_hook=unique)
 
 
 # The words

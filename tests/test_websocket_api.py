@@ -1,7 +1,6 @@
 """Tests of the WebSocket commands, pictures and downloads, as the panel uses them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
 import csv
 from datetime import timedelta
@@ -20,20 +19,13 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.access_events import pictures
 from custom_components.access_events.http_views import OFFERS
-from custom_components.access_events.models import (
-    Capability,
-    EventKind,
-    Image,
-    Person,
-    User,
-)
+from custom_components.access_events.models import EventKind, Image, Person, User
 from custom_components.access_events.systems.base import ConnectError, Gap, Signal
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .actions import FullToySystem, door_device, install, recorded
+from .actions import FullToySystem, door_device, install, recorded, ws_ask
 from .people import shut_in
 from .toy import START
 from .wait import wait_for
@@ -57,14 +49,6 @@ async def ws(
     return await hass_ws_client(hass)
 
 
-async def ask(ws: MockHAClientWebSocket, command: str, **data: Any) -> Any:
-    """Send a command, and return its result, or its error."""
-    await ws.send_json_auto_id({"type": f"access_events/{command}", **data})
-    answer = await ws.receive_json()
-    assert answer["type"] == "result"
-    return answer["result"] if answer["success"] else answer["error"]
-
-
 async def test_query(
     hass: HomeAssistant,
     toy: FullToySystem,
@@ -78,13 +62,13 @@ async def test_query(
     found: list[str] = []
     before: dict[str, str] = {}
     while True:
-        page = await ask(ws, "query", limit=2, **before)
+        page = await ws_ask(ws, "query", limit=2, **before)
         found += [event["key"] for event in page["events"]]
         if page["next"] is None:
             break
         before = {"before": page["next"]}
     assert found == ["k4", "k3", "k2", "k1", "k0"]
-    one = (await ask(ws, "query", order="oldest", limit=1))["events"][0]
+    one = (await ws_ask(ws, "query", order="oldest", limit=1))["events"][0]
     assert one["key"] == "k0"
     assert one["person"] == "Person 0"
     assert one["live"] is True
@@ -108,7 +92,7 @@ async def test_query(
             ["k2", "k1"],
         ),
     ):
-        page = await ask(ws, "query", **wanted)
+        page = await ws_ask(ws, "query", **wanted)
         assert [event["key"] for event in page["events"]] == keys, wanted
 
 
@@ -129,14 +113,14 @@ async def test_schema(
     ws: MockHAClientWebSocket, command: str, data: dict[str, Any]
 ) -> None:
     """What is not in the contract is refused before anything is done."""
-    assert (await ask(ws, command, **data))["code"] == "invalid_format"
+    assert (await ws_ask(ws, command, **data))["code"] == "invalid_format"
 
 
 async def test_subscribe(
     toy: FullToySystem, toy_entry: MockConfigEntry, ws: MockHAClientWebSocket
 ) -> None:
     """All that matches is told as it is recorded, live and late, until unsubscribed."""
-    assert await ask(ws, "subscribe", text="anna") is None
+    assert await ws_ask(ws, "subscribe", text="anna") is None
     toy.happen()
     toy.happen(person=Person(id="1", name="Anna"))
     told = await ws.receive_json()
@@ -156,7 +140,7 @@ async def test_subscribe(
     toy.happen(person=Person(id="1", name="Anna"))
     await recorded(toy_entry, 4)
     # The next that comes is an answer, not an event.
-    assert (await ask(ws, "query", limit=1))["events"][0]["key"] == "k3"
+    assert (await ws_ask(ws, "query", limit=1))["events"][0]["key"] == "k3"
 
 
 async def test_only_what_may_be_seen(
@@ -181,13 +165,13 @@ async def test_only_what_may_be_seen(
 
     front = door_device(hass, toy_entry, "front")
     back = door_device(hass, toy_entry, "back")
-    assert keys(await ask(ws, "query")) == ["k0"]
-    assert keys(await ask(ws, "query", device_ids=[back])) == []
-    assert keys(await ask(ws, "query", device_ids=[back, front])) == ["k0"]
-    counts = await ask(ws, "counts", bucket="day", time_zone="UTC")
+    assert keys(await ws_ask(ws, "query")) == ["k0"]
+    assert keys(await ws_ask(ws, "query", device_ids=[back])) == []
+    assert keys(await ws_ask(ws, "query", device_ids=[back, front])) == ["k0"]
+    counts = await ws_ask(ws, "counts", bucket="day", time_zone="UTC")
     assert [door["device_id"] for door in counts["doors"]] == [front]
     assert sum(bucket["granted"] for bucket in counts["buckets"]) == 1
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert [door["device_id"] for door in system["doors"]] == [front]
     for command, fields in (
         ("list", {}),
@@ -195,18 +179,18 @@ async def test_only_what_may_be_seen(
         ("update", {"user_id": "1"}),
         ("remove", {"user_id": "1"}),
     ):
-        error = await ask(
+        error = await ws_ask(
             ws, f"people/{command}", entry_id=toy_entry.entry_id, **fields
         )
         assert error["code"] == "unauthorized"
     client = await hass_client()
-    path = (await ask(ws, "download", format="jsonl"))["path"]
+    path = (await ws_ask(ws, "download", format="jsonl"))["path"]
     lines = (await (await client.get(path)).text()).splitlines()
     assert [json.loads(line)["key"] for line in lines] == ["k0"]
     image = f"/api/access_events/image/{toy_entry.entry_id}/"
     assert (await client.get(f"{image}k0")).status == HTTPStatus.OK
     assert (await client.get(f"{image}k1")).status == HTTPStatus.NOT_FOUND
-    assert await ask(ws, "subscribe") is None
+    assert await ws_ask(ws, "subscribe") is None
     toy.happen(door_id="back")
     toy.happen()
     told = await ws.receive_json()
@@ -221,12 +205,12 @@ async def test_counts(
 ) -> None:
     """Hours and days of a zone, with the empty ones between, and each door."""
     nothing: dict[str, list[Any]] = {"buckets": [], "doors": []}
-    assert await ask(ws, "counts", bucket="day", time_zone="UTC") == nothing
+    assert await ws_ask(ws, "counts", bucket="day", time_zone="UTC") == nothing
     toy.happen()
     toy.happen(kind=EventKind.ACCESS_DENIED, door_id="back")
     toy.happen(kind=EventKind.DOOR_OPENED, occurred_at=START + timedelta(days=2))
     await recorded(toy_entry, 3)
-    counts = await ask(ws, "counts", bucket="day", time_zone="Europe/Berlin")
+    counts = await ws_ask(ws, "counts", bucket="day", time_zone="Europe/Berlin")
     assert [(b["granted"], b["denied"], b["other"]) for b in counts["buckets"]] == [
         (1, 1, 0),
         (0, 0, 0),
@@ -239,114 +223,12 @@ async def test_counts(
         "Front": (1, 0),
         "Back": (0, 1),
     }
-    error = await ask(ws, "counts", bucket="day", time_zone="Mars/Olympus")
+    error = await ws_ask(ws, "counts", bucket="day", time_zone="Mars/Olympus")
     assert error["translation_key"] == "time_zone_unknown"
-    error = await ask(
+    error = await ws_ask(
         ws, "counts", bucket="hour", time_zone="UTC", start="2020-01-01T00:00:00Z"
     )
     assert error["translation_key"] == "too_many_buckets"
-
-
-async def test_picture(
-    hass: HomeAssistant,
-    toy: FullToySystem,
-    toy_entry: MockConfigEntry,
-    ws: MockHAClientWebSocket,
-    hass_client_no_auth: ClientSessionGenerator,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A picture's path is signed for a while, and its picture is fetched once."""
-    caplog.set_level(logging.DEBUG)
-    toy.pictures = {"one": JPEG, "page": Image(b"<script>", "text/html")}
-    toy.happen(key="a/b?c:1", image_ref="one")
-    toy.happen(image_ref="page")
-    toy.happen(image_ref="/secret/gone")
-    await recorded(toy_entry, 3)
-    gone, page, picture = (
-        event["image"] for event in (await ask(ws, "query"))["events"]
-    )
-    client = await hass_client_no_auth()
-    for _ in range(2):
-        answer = await client.get(picture)
-        assert answer.status == HTTPStatus.OK
-        assert answer.content_type == "image/jpeg"
-        assert await answer.read() == JPEG.content
-    assert toy.commands.count(("image", "one")) == 1
-    unsigned = picture.partition("?")[0]
-    assert (await client.get(unsigned)).status == HTTPStatus.UNAUTHORIZED
-    assert (await client.get(page)).status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    assert (await client.get(gone)).status == HTTPStatus.BAD_GATEWAY
-    ours = [r.message for r in caplog.records if "access_events" in r.name]
-    assert "/secret/gone" not in str(ours)
-    await hass.config_entries.async_unload(toy_entry.entry_id)
-    assert (await client.get(gone)).status == HTTPStatus.SERVICE_UNAVAILABLE
-
-
-async def test_pictures_at_hand(
-    hass: HomeAssistant,
-    toy: FullToySystem,
-    toy_entry: MockConfigEntry,
-    ws: MockHAClientWebSocket,
-    hass_client_no_auth: ClientSessionGenerator,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Pictures stay at hand up to a size, whoever asks for them, and how many at once."""
-    monkeypatch.setattr(pictures, "_MOST_BYTES", 2 * len(JPEG.content))
-    toy.pictures = dict.fromkeys(("one", "two", "three"), JPEG)
-    fetch = toy.image
-
-    async def slowly(ref: str) -> Image:
-        await asyncio.sleep(0.05)
-        return await fetch(ref)
-
-    toy.image = slowly  # type: ignore[method-assign]
-    for ref in toy.pictures:
-        toy.happen(image_ref=ref)
-    toy.happen()
-    await recorded(toy_entry, 4)
-    none, three, two, one = (
-        event["image"] for event in (await ask(ws, "query"))["events"]
-    )
-    assert none is None
-    client = await hass_client_no_auth()
-
-    async def looks(*paths: str) -> dict[str, int]:
-        """Look at pictures, and tell how often each was fetched for that."""
-        toy.commands.clear()
-        answers = await asyncio.gather(*(client.get(path) for path in paths))
-        assert {answer.status for answer in answers} == {HTTPStatus.OK}
-        return Counter(str(ref) for _, ref in toy.commands)
-
-    assert (await looks(*[one] * 6))["one"] <= 3
-    assert await looks(two) == {"two": 1}
-    assert await looks(one, two) == {}
-    assert await looks(three) == {"three": 1}
-    assert await looks(two, three) == {}
-    assert await looks(one) == {"one": 1}
-
-
-async def test_no_picture(
-    hass: HomeAssistant,
-    toy: FullToySystem,
-    toy_entry: MockConfigEntry,
-    hass_client: ClientSessionGenerator,
-) -> None:
-    """An event without a picture has no film either; a log that is closed has nothing."""
-    toy.happen()
-    toy.happen(image_ref="one")
-    await recorded(toy_entry, 2)
-    client = await hass_client()
-    urls = [
-        f"/api/access_events/{what}/{toy_entry.entry_id}/{key}"
-        for what in ("image", "clip")
-        for key in ("k0", "k1", "k9")
-    ]
-    toy.capabilities = Capability(0)
-    for url in urls:
-        assert (await client.get(url)).status == HTTPStatus.NOT_FOUND, url
-    await toy_entry.runtime_data.journal.close()
-    for url in urls:
-        assert (await client.get(url)).status == HTTPStatus.SERVICE_UNAVAILABLE, url
 
 
 async def test_a_download_is_its_users_own(
@@ -359,14 +241,14 @@ async def test_a_download_is_its_users_own(
 ) -> None:
     """What nobody offered is not there, and an offer does not last for ever."""
     client = await hass_client_no_auth()
-    path = (await ask(ws, "download", format="csv"))["path"]
+    path = (await ws_ask(ws, "download", format="csv"))["path"]
     assert (await client.get(path)).status == HTTPStatus.OK
     hass.data[OFFERS].clear()
     assert (await client.get(path)).status == HTTPStatus.NOT_FOUND
     for _ in range(3):
-        await ask(ws, "download", format="csv")
+        await ws_ask(ws, "download", format="csv")
     freezer.tick(timedelta(days=1))
-    await ask(ws, "download", format="csv")
+    await ws_ask(ws, "download", format="csv")
     assert len(hass.data[OFFERS]) == 1
 
 
@@ -383,7 +265,9 @@ async def test_download(
     await recorded(toy_entry, 2)
     client = await hass_client_no_auth()
     path = (
-        await ask(ws, "download", format="csv", text="anna", time_zone="Europe/Berlin")
+        await ws_ask(
+            ws, "download", format="csv", text="anna", time_zone="Europe/Berlin"
+        )
     )["path"]
     assert "anna" not in path.lower()
     answer = await client.get(path)
@@ -394,7 +278,7 @@ async def test_download(
     assert row["occurred_at"] == "2026-01-01T13:00:00+01:00"
     unsigned = path.partition("?")[0]
     assert (await client.get(unsigned)).status == HTTPStatus.UNAUTHORIZED
-    error = await ask(ws, "download", format="csv", time_zone="Mars/Olympus")
+    error = await ws_ask(ws, "download", format="csv", time_zone="Mars/Olympus")
     assert error["translation_key"] == "time_zone_unknown"
     # A file that breaks off does not look like a whole one.
     await toy_entry.runtime_data.journal.close()
@@ -413,7 +297,7 @@ async def test_systems(
     toy.wire.put_nowait(Gap(START, START + timedelta(hours=1), "The log wrapped"))
     await recorded(toy_entry, 1)
     await wait_for(lambda: toy_entry.runtime_data.troubles.gaps)
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert system["entry_id"] == toy_entry.entry_id
     assert (system["title"], system["vendor"]) == ("Toy", "toy")
     assert (system["connected"], system["state"]) == (True, "live")
@@ -438,14 +322,14 @@ async def test_systems(
     toy.refuse = ConnectError()
     toy.drop()
     await wait_for(lambda: not toy_entry.runtime_data.available)
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert (system["connected"], system["state"]) == (False, "offline")
     for _ in range(5):
         toy.happen(pushed=False)
     before = dt_util.utcnow()
     toy.refuse = None
     await wait_for(lambda: toy_entry.runtime_data.recorded > 1, timeout=20)
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert (system["connected"], system["state"]) == (True, "catching_up")
     assert system["catch_up"]["read"] > 0
     assert system["catch_up"]["since"] > before.isoformat()
@@ -453,10 +337,10 @@ async def test_systems(
     await recorded(toy_entry, 6)
     toy.refuse = ConnectError()
     await hass.config_entries.async_reload(toy_entry.entry_id)
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert (system["state"], system["events_recorded"]) == ("connecting", 6)
     await hass.config_entries.async_unload(toy_entry.entry_id)
-    (system,) = (await ask(ws, "systems"))["systems"]
+    (system,) = (await ws_ask(ws, "systems"))["systems"]
     assert (system["state"], system["events_recorded"]) == ("not_loaded", 6)
 
 
@@ -472,7 +356,7 @@ async def test_people(
         User(id="7", name="Jane", active=True, valid_until=START, cards=2, has_pin=True)
     ]
     entry = {"entry_id": toy_entry.entry_id}
-    assert await ask(ws, "people/list", **entry) == {
+    assert await ws_ask(ws, "people/list", **entry) == {
         "people": [
             {
                 "user_id": "7",
@@ -488,13 +372,13 @@ async def test_people(
         ]
     }
     front = door_device(hass, toy_entry, "front")
-    done = await ask(
+    done = await ws_ask(
         ws, "people/register", **entry, name="Jo", pin="0042", doors=[front]
     )
     assert done == {"user_id": "u1", "done": ["name"]}
     assert toy.requests[-1].pin == "0042"
     assert toy.requests[-1].doors == ("front",)
-    await ask(
+    await ws_ask(
         ws,
         "people/update",
         **entry,
@@ -504,16 +388,16 @@ async def test_people(
     )
     assert toy.requests[-1].active is False
     assert toy.requests[-1].doors is None
-    assert await ask(ws, "people/remove", **entry, user_id="7") is None
+    assert await ws_ask(ws, "people/remove", **entry, user_id="7") is None
     assert ("remove_user", "7") in toy.commands
-    error = await ask(ws, "people/update", **entry, user_id="7")
+    error = await ws_ask(ws, "people/update", **entry, user_id="7")
     assert error["translation_key"] == "nothing_to_change"
     caplog.set_level(logging.DEBUG)
-    error = await ask(ws, "people/register", **entry, name="Jo", pin=["8462"])
+    error = await ws_ask(ws, "people/register", **entry, name="Jo", pin=["8462"])
     assert error["translation_key"] == "field_invalid"
     assert (
         "pin" in error["message"] or error["translation_placeholders"]["field"] == "pin"
     )
     assert "8462" not in str(error)
-    error = await ask(ws, "people/list", entry_id="unknown")
+    error = await ws_ask(ws, "people/list", entry_id="unknown")
     assert error["translation_key"] == "service_config_entry_not_found"

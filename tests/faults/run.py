@@ -26,7 +26,8 @@ from homeassistant.config_entries import (
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .worlds import Step, Truth, World
+from .accidents import Step
+from .worlds import Truth, World
 
 RELOAD = "Home Assistant reloads"
 AWAY = "people come while Home Assistant is away"

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Self, cast, override
 from custom_components.access_events.models import AccessEvent, EventKind
 from tests.simulators import simulator_class
 from tests.simulators.common import Simulator
+
+from .accidents import Step, stream_accidents
 
 ACCESS = {
     EventKind.ACCESS_GRANTED,
@@ -26,7 +28,6 @@ _KEPT = 2
 """How many rows are left of a log that wrapped."""
 
 type Truth = Counter[tuple[object, ...]]
-type Step = Callable[[], Awaitable[object]]
 
 
 class World(ABC):
@@ -484,19 +485,6 @@ class GsdkWorld(World):
         # Nobody can tell that an empty log was cleared, so which log it was counts not.
         device, _, number = event.key.partition(":")
         return device.partition(".")[0], number, round(event.occurred_at.timestamp())
-
-
-def stream_accidents(plan: Callable[..., Awaitable[object]]) -> dict[str, Step]:
-    """Return what can happen to messages on their way, all told by `plan`."""
-    return {
-        "messages are late": partial(plan, delay=0.3),
-        "messages are in time": partial(plan, delay=0.0),
-        "messages are lost": partial(plan, lose=3),
-        "messages come again": partial(plan, repeat=4, copies=2),
-        "messages change places": partial(plan, reorder=4),
-        "silence": partial(plan, silent=True),
-        "no silence": partial(plan, silent=False),
-    }
 
 
 WORLDS: Mapping[str, type[World]] = {
