@@ -434,8 +434,10 @@ class GsdkWorld(World):
 
     @override
     async def clear(self) -> None:
+        # Here records are told apart by number and second, and no two logs may share
+        # one; the first record of the new log tells that the old one was cleared.
+        await asyncio.sleep(1.1)
         await self.sim.clear_log(0)
-        # Records are told apart by number, code and second: no two logs share one.
         await asyncio.sleep(1.1)
 
     @override
