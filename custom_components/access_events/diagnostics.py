@@ -26,7 +26,7 @@ async def async_get_config_entry_diagnostics(
     data: dict[str, Any] = {
         "entry": {
             "state": entry.state.value,
-            "reason": entry.reason,
+            "reason": entry.error_reason_translation_key,
             "data": async_redact_data(dict(entry.data), hidden),
             "options": async_redact_data(
                 dict(entry.options), _hidden(vendor.options) | {CONF_PUSH_PASSWORD}

@@ -26,7 +26,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--replay", default="", help="the steps of one schedule, with `; ` between them"
     )
     group.addoption(
-        "--shrink", action="store_true", help="find the shortest schedule that fails"
+        "--shrink",
+        action="store_true",
+        default=False,
+        help="find the shortest schedule that fails",
     )
 
 

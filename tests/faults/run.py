@@ -37,6 +37,7 @@ CERTIFICATE = "another certificate is trusted"
 PAUSE = "nothing for a moment"
 
 _PATIENCE = 60.0
+_READS_ON = 20.0
 _TRIES = 5
 _CURSOR = "SELECT id, cursor FROM access_events_entries WHERE entry_id = ?"
 _KEYS = "SELECT event_key FROM access_events WHERE entry = ?"
@@ -324,11 +325,15 @@ class Run:
         chosen = random.Random("; ".join(self.steps)).choice(missing)
         held = {key: rows[key] for key in chosen.keys}
         read = await self._read_from(chosen.cursor, held)
-        found = self.world.recorded(
-            ({key: row.event for key, row in held.items()} | read).values()
-        )
-        if ahead := self.wanted - found:
+        if ahead := self._lacks(held, read):
             raise Wrong("cursor ahead", ahead.total(), list(ahead.items())[:5])
+
+    def _lacks(
+        self, held: dict[str, StoredEvent], read: dict[str, AccessEvent]
+    ) -> Truth:
+        """Return what happened, and is neither in the journal nor was read."""
+        events = {key: row.event for key, row in held.items()} | read
+        return self.wanted - self.world.recorded(events.values())
 
     async def _read_from(
         self, cursor: str, held: dict[str, StoredEvent]
@@ -349,9 +354,21 @@ class Run:
                     since -= timedelta(seconds=system.overlap_seconds)
                     await system.prime([e for e in events if e.occurred_at >= since])
                 await system.doors()
+                await system.subscribe()
                 async for signal in system.history(cursor):
                     if isinstance(signal, Batch):
                         read |= {event.key: event for event in signal.events}
+                        cursor = signal.cursor or cursor
+                if not self._lacks(held, read):
+                    return read
+                # Some read on while they listen.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_READS_ON):
+                        async for signal in system.live(cursor):
+                            if isinstance(signal, Batch):
+                                read |= {event.key: event for event in signal.events}
+                            if not self._lacks(held, read):
+                                break
             except AccessSystemError:
                 if not left:
                     raise
