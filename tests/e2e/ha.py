@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
+import contextlib
 import json
 from pathlib import Path
+import random
 import socket
 import sys
 from typing import Any, Self
@@ -45,11 +47,16 @@ logger:
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a TCP port of the loopback address that is free now.
+
+    It is below those that connections get by themselves, so that none takes it before
+    who wants it does.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 class HomeAssistant(Api):

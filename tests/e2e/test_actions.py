@@ -75,7 +75,7 @@ async def test_every_action_in_its_form(
         ("export_logs", {"filename": "own.csv", "start": START}, "own.csv"),
         ("get_users", system, "has_pin"),
         ("update_user", person | {"name": "Jane Changed"}, "done"),
-        ("update_user", person | {"pin": "12"}, "a PIN has 4 to 8 digits"),
+        ("update_user", person | {"pin": "12"}, "has to have 4 to 8 digits"),
         ("update_user", person | {"phone": "1"}, "no use for"),
         (
             "get_image",

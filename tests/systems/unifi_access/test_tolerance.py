@@ -296,6 +296,26 @@ async def test_a_log_that_is_refused_stops_nothing_else(
     assert caplog.text.count("can't be read") == 1
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_topic_that_is_refused_once_is_read_again(
+    unifi: UnifiAccessSimulator, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A topic that was there, or is refused but once, is not given up."""
+    monkeypatch.setattr(polls, "_LOG_AGAIN", 1.0)
+    await unifi.set_modes(push_logs="neither")
+    refusal = {"code": "CODE_NOT_EXISTS" if status == 404 else "CODE_UNAUTHORIZED"}
+    log = "/api/v1/developer/system/logs"
+    await unifi.fault(path=log, status=status, body=refusal)
+    async with Follower(unifi) as site:
+        await site.start()
+        await unifi.tap("Front Door", "Jane Doe", states=False)
+        await site.has(EventKind.ACCESS_GRANTED)
+        await unifi.fault(path=log, status=status, body=refusal)
+        for _ in range(2):
+            await unifi.tap("Front Door", "Jane Doe", states=False)
+        await site.has(EventKind.ACCESS_GRANTED, count=3)
+
+
 async def test_a_log_that_opens_later_is_of_the_past(
     unifi: UnifiAccessSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ class LogReader:
         self._wanted = tuple(topics)
         self.refused: set[str] = set()
         """Topics that this console does not have, or not for us."""
+        self._answered: set[str] = set()
         self._told: dict[str, None] = {}
 
     @property
@@ -227,13 +228,19 @@ class LogReader:
                         raise ConnectError("log_unsettled") from None
                     continue
                 except (Refused, PermissionMissing) as err:
-                    if isinstance(err, Refused) and err.passing:
+                    # What is left out is never read again: it has to be sure.
+                    if topic in self._answered or (
+                        isinstance(err, Refused) and err.passing
+                    ):
                         raise
+                    if not attempt:
+                        continue
                     refused[topic] = err
                     if len(refused) == len(self.topics):
                         raise
                     _LOGGER.debug("The console does not show the topic %s", topic)
                     break
+                self._answered.add(topic)
                 found.records = part.records | found.records
                 found.unreadable |= part.unreadable
                 shown = shown and complete
