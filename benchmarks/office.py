@@ -48,6 +48,11 @@ def memory() -> float:
     return int(pages) * _PAGE
 
 
+def _is_granted(kind: str) -> bool:
+    """Tell whether somebody was let in; who is denied may be unknown as well."""
+    return kind == EventKind.ACCESS_GRANTED
+
+
 class Lag:
     """How long the event loop was held, as ticks that come late tell."""
 
@@ -89,7 +94,7 @@ class System:
                 for row in rows
             )
         return Counter(
-            (row["at_ms"], row["kind"])
+            (row["at_ms"], _is_granted(row["kind"]))
             for row in await self.site.command("history")
             if row["kind"] in ACCESS
         )
@@ -101,7 +106,8 @@ class System:
             at = round(event.occurred_at.timestamp())
             return device.partition(".")[0], number, at
         if event.kind in ACCESS:
-            return round(event.occurred_at.timestamp() * 1000), event.kind.value
+            at = round(event.occurred_at.timestamp() * 1000)
+            return at, _is_granted(event.kind)
         return None
 
     async def latencies(self) -> list[tuple[float, float]]:
