@@ -233,7 +233,7 @@ class LogReader:
                         isinstance(err, Refused) and err.passing
                     ):
                         raise
-                    if not attempt:
+                    if attempt < _ATTEMPTS - 1:
                         continue
                     refused[topic] = err
                     if len(refused) == len(self.topics):
