@@ -218,7 +218,8 @@ class Run:
         before = self.world.asked()
         async with asyncio.timeout(_PATIENCE):
             while any(
-                self.world.asked()[path] < before[path] + 2 for path in self.world.looks
+                self.world.asked()[path] < before[path] + 2 * self.world.look
+                for path in self.world.looks
             ):
                 await self.hurry()
                 await asyncio.sleep(0.02)

@@ -41,6 +41,8 @@ class World(ABC):
     """How the simulated system behaves in all schedules."""
     looks: ClassVar[tuple[str, ...]] = ()
     """What a system is asked for that tells when things happened, and no numbers."""
+    look: ClassVar[int] = 1
+    """How many requests of a path one look takes."""
     turns: ClassVar[frozenset[str]] = frozenset(
         {"clock a day ahead", "clock a day behind", "clock right"}
     )
@@ -225,6 +227,7 @@ class UnifiAccessWorld(HttpWorld):
     options = {"poll_interval": 1}
     haste = {"unifi_access.stream._LONGEST_DELAY": 1.0}
     looks = ("/system/logs",)
+    look = 5
     paths = ("/api/v1/developer/system/logs", "/api/v1/developer/doors")
 
     @override
