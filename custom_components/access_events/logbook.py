@@ -11,13 +11,13 @@ from homeassistant.components.logbook import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .const import CAUGHT_UP_EVENT_TYPE, DOMAIN, EVENT_TYPE
 from .models import EventKind
+from .words import COMMON, common_words
 
-_WORDS = f"component.{DOMAIN}.common.logbook_"
+_WORDS = f"{COMMON}logbook_"
 _ICONS: dict[str, str] = {
     EventKind.ACCESS_GRANTED: "mdi:door-open",
     EventKind.ACCESS_DENIED: "mdi:account-cancel",
@@ -65,13 +65,8 @@ def async_describe_events(
 ) -> None:
     """Tell the logbook how to word what happens."""
 
-    def words() -> Mapping[str, str]:
-        return async_get_cached_translations(
-            hass, hass.config.language, "common", DOMAIN
-        )
-
     def describe_event(event: LazyEventPartialState) -> dict[str, Any]:
-        message, icon = describe(words(), event.data)
+        message, icon = describe(common_words(hass), event.data)
         return {
             LOGBOOK_ENTRY_NAME: _name(hass, event.data),
             LOGBOOK_ENTRY_MESSAGE: message,
@@ -82,7 +77,7 @@ def async_describe_events(
         return {
             LOGBOOK_ENTRY_NAME: event.data.get("name") or _name(hass, event.data),
             LOGBOOK_ENTRY_MESSAGE: _worded(
-                words(),
+                common_words(hass),
                 "caught_up",
                 count=str(event.data.get("count")),
                 first=_local(event.data.get("first")),

@@ -86,11 +86,20 @@ def address(vendor: Vendor, config: Mapping[str, object]) -> str:
     return next((str(url) for url in urls if url), vendor.name)
 
 
+COMMON = f"component.{DOMAIN}.common."
+"""What the keys of common texts begin with."""
+
+
+@callback
+def common_words(hass: HomeAssistant) -> Mapping[str, str]:
+    """Return all common texts, in the language of Home Assistant."""
+    return async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+
+
 @callback
 def common(hass: HomeAssistant, key: str) -> str:
     """Return a text that several places use, in the language of Home Assistant."""
-    words = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-    return words.get(f"component.{DOMAIN}.common.{key}", key)
+    return common_words(hass).get(f"{COMMON}{key}", key)
 
 
 @callback
