@@ -21,7 +21,7 @@ import time
 from zoneinfo import ZoneInfo
 
 from . import fast
-from .office import VENDORS, Office, memory, office
+from .office import VENDORS, Office, memory, office, together
 from .world import ROOT
 
 _ZONE = ZoneInfo("Europe/Berlin")
@@ -165,15 +165,9 @@ async def measure(
                     await running.judge(system, _PATIENCE)
                     for system in running.of(vendor)
                 ]
-                lost = sum(verdict.lost for verdict in verdicts)
-                twice = sum(verdict.twice for verdict in verdicts)
-                wrong = sum(verdict.late_as_live for verdict in verdicts)
-                missed += bool(lost) + bool(twice) + bool(wrong)
-                sys.stdout.write(
-                    f"  {vendor:13} {sum(item.happened for item in verdicts):11}"
-                    f" {sum(item.live for item in verdicts):6} {lost:6} {twice:6}"
-                    f" {wrong:12}\n"
-                )
+                whole = together(verdicts)
+                missed += whole.missed
+                sys.stdout.write(f"  {vendor:13} {whole}\n")
     warm = round(hours * _WARM_UP / _LOOK_EVERY)
     hour = round(1 / _LOOK_EVERY)
     first = statistics.median(taken[warm : warm + hour])

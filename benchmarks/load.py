@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 
-from .office import VENDORS, Lag, Office, Verdict, memory, office
+from .office import VENDORS, Lag, Office, Verdict, memory, office, together
 
 SHARES: Mapping[str, float] = {
     "gsdk": 20,
@@ -98,15 +98,9 @@ async def _judge(running: Office, crowds: Sequence[float]) -> int:
             for at, took in await system.latencies():
                 is_busy = any(0 <= at - crowd < _AFTER_CROWD for crowd in crowds)
                 (busy if is_busy else calm).append(took)
-        lost = sum(verdict.lost for verdict in verdicts)
-        twice = sum(verdict.twice for verdict in verdicts)
-        wrong = sum(verdict.late_as_live for verdict in verdicts)
-        missed += bool(lost) + bool(twice) + bool(wrong)
-        sys.stdout.write(
-            f"  {vendor:13} {sum(item.happened for item in verdicts):11}"
-            f" {sum(item.live for item in verdicts):6} {lost:6} {twice:6} {wrong:12}"
-            f"   {_told(calm)}     {_told(busy)}\n"
-        )
+        whole = together(verdicts)
+        missed += whole.missed
+        sys.stdout.write(f"  {vendor:13} {whole}   {_told(calm)}     {_told(busy)}\n")
     return missed
 
 

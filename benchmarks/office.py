@@ -7,14 +7,15 @@ Home Assistant core, with the integration, in this one.
 from array import array
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 import gc
 from pathlib import Path
 import resource
 import time
+from typing import override
 
 import aiohttp
 
@@ -134,6 +135,23 @@ class Verdict:
     twice: int
     late_as_live: int
     live: int
+
+    @property
+    def missed(self) -> int:
+        """Return how many of the three promises were not kept."""
+        return bool(self.lost) + bool(self.twice) + bool(self.late_as_live)
+
+    @override
+    def __str__(self) -> str:
+        return (
+            f"{self.happened:11} {self.live:6} {self.lost:6} {self.twice:6}"
+            f" {self.late_as_live:12}"
+        )
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what came of all systems of a vendor."""
+    return Verdict(*map(sum, zip(*map(astuple, verdicts), strict=True)))
 
 
 class Office:
